@@ -1,0 +1,26 @@
+// From other formats to the graph. Host only; untrusted bytes: every importer verifies first.
+#ifndef QUAVER_COMPILER_IMPORT_IMPORT_H_
+#define QUAVER_COMPILER_IMPORT_IMPORT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "compiler/ir/graph.h"
+#include "quaver/span.h"
+
+namespace quaver::compiler {
+
+/// A TensorFlow Lite flatbuffer (integer or float). `source` names it in messages.
+/// Throws Error on anything that is damaged or not supported.
+Graph ImportTflite(Span<const std::uint8_t> bytes, const std::string& source);
+
+/// An ONNX protobuf (float), converted from NCHW to NHWC. Throws Error as above.
+Graph ImportOnnx(Span<const std::uint8_t> bytes, const std::string& source);
+
+enum class FileKind { kUnknown, kQuaver, kTflite, kOnnx };
+/// Guesses from the first bytes, then from the file name's ending.
+FileKind DetectKind(Span<const std::uint8_t> bytes, const std::string& path);
+
+}  // namespace quaver::compiler
+
+#endif  // QUAVER_COMPILER_IMPORT_IMPORT_H_

@@ -1,0 +1,26 @@
+// Changes to a graph that keep what it computes. Each returns whether it changed anything.
+#ifndef QUAVER_COMPILER_PASSES_PASSES_H_
+#define QUAVER_COMPILER_PASSES_PASSES_H_
+
+#include "compiler/ir/graph.h"
+
+namespace quaver::compiler {
+
+/// Folds a constant zero-valued Pad of H and W into the convolution or depthwise convolution after
+/// it (also into max pooling where no padded window could win).
+bool FoldPadding(Graph* graph);
+/// Folds BatchNorm into the convolution or fully connected layer before it; else makes Mul + Add.
+bool FoldBatchNorm(Graph* graph);
+/// Fuses ReLU, ReLU6, ReLU-1-1 into the producer where that is exact: float producers, and
+/// quantized ones whose scale and zero point the activation keeps.
+bool FuseActivations(Graph* graph);
+/// Removes identities: reshapes of constants, quantize to the same scale, transposes that move
+/// nothing, slices of everything; merges reshape chains.
+bool RemoveIdentities(Graph* graph);
+
+/// All of them, in order, until nothing changes; then RemoveDead and Validate.
+void RunPasses(Graph* graph);
+
+}  // namespace quaver::compiler
+
+#endif  // QUAVER_COMPILER_PASSES_PASSES_H_

@@ -1,0 +1,81 @@
+// A model ready to run, in memory that the caller owns.
+#ifndef QUAVER_SESSION_H_
+#define QUAVER_SESSION_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "quaver/model.h"
+#include "quaver/span.h"
+#include "quaver/status.h"
+#include "quaver/tensor.h"
+
+namespace quaver {
+
+struct SessionState;
+
+struct SessionOptions {
+  /// Instruction set to use: "scalar", "avx2", "neon", ...; null: QUAVER_ISA if set, else the best
+  /// that the CPU has. Unknown or unavailable names are refused. Every one gives the same bytes.
+  const char* isa = nullptr;
+};
+
+/// What an observer is told after each operator.
+struct OperatorEvent {
+  std::size_t index;          ///< Of the operator, in execution order.
+  const char* kind;           ///< "Conv2D", ...
+  const char* name;           ///< The source model's name of it, or "".
+  const char* kernel;         ///< The kernel that ran, "conv2d_scalar", ...
+  std::uint64_t nanoseconds;  ///< 0 where the platform has no clock.
+  /// Tensors that it has just written: indices into the model, and their bytes.
+  Span<const std::int32_t> output_indices;
+};
+
+using OperatorObserver = void (*)(void* context, const class Session& session,
+                                  const OperatorEvent& event);
+
+/// Prepared operators and tensors in one arena. The arena stays the caller's and must outlive the
+/// Session; the Session itself is a handle and may be copied (both are the same session). One
+/// session runs on one thread at a time; different sessions are independent, also of one model.
+class Session {
+ public:
+  Session() = default;
+
+  /// Prepares `model` in `arena`: at least model.ArenaBytes(options) bytes, aligned to
+  /// kArenaAlignment. No other memory is used, now or later. The model's bytes must stay.
+  static Result<Session> Create(const Model& model, Span<std::uint8_t> arena,
+                                const SessionOptions& options = {});
+
+  /// Views of the inputs and outputs. Input bytes may be overwritten by Run: set them before each.
+  /// Output bytes are valid from the end of one Run to the start of the next.
+  /// Precondition: index < InputCount(), OutputCount() of the model.
+  [[nodiscard]] TensorView Input(std::size_t index) const;
+  [[nodiscard]] TensorView Output(std::size_t index) const;
+
+  /// Any tensor, for debugging: its bytes are valid only between its producer and its last reader.
+  /// Precondition: index < TensorCount() of the model.
+  [[nodiscard]] TensorView Tensor(std::size_t index) const;
+
+  /// Runs the network once. Cannot fail but for custom operators.
+  Status Run();
+
+  /// As Run, telling `observer` after each operator.
+  Status Run(OperatorObserver observer, void* context);
+
+  /// Zeroes the state that recurrent models keep between runs.
+  void ResetState();
+
+  /// Runs the model's test vectors and compares every operator's bytes with what the host found;
+  /// names the first operator that differs. Overwrites inputs and outputs, resets the state.
+  Status SelfTest();
+
+  /// The instruction set in use, "avx2".
+  [[nodiscard]] const char* IsaName() const;
+
+ private:
+  SessionState* state_ = nullptr;
+};
+
+}  // namespace quaver
+
+#endif  // QUAVER_SESSION_H_

@@ -1,0 +1,55 @@
+// Weights interleaved for a kernel's tile.
+//
+// One layout covers all GEMM-like kernels: output channels in panels of `nr`, and within a panel
+//   nr x int32 bias, nr x int32 multiplier, nr x int32 shift,
+//   then for each group of `kr` consecutive inputs: nr x kr int8 weights (kr fastest),
+// channels beyond the last and inputs beyond the last filled with zeros; each panel padded to 64
+// bytes. Where `input_offset` is 128 the kernel reads inputs as unsigned (q xor 0x80 = q + 128),
+// and the packed bias is bias - 128 * sum(weights), modulo 2^32. Depthwise panels (kind kDepthwise)
+// hold for each tap nr weights instead.
+#ifndef QUAVER_KERNELS_PACKING_H_
+#define QUAVER_KERNELS_PACKING_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/params.h"
+
+namespace quaver::kernels {
+
+enum class LayoutKind : std::uint8_t { kPlain = 0, kGemm = 1, kDepthwise = 2 };
+
+struct WeightLayout {
+  LayoutKind kind = LayoutKind::kPlain;
+  std::uint8_t nr = 0;
+  std::uint8_t kr = 0;
+  std::uint8_t input_offset = 0;
+
+  constexpr bool operator==(const WeightLayout& o) const {
+    return kind == o.kind && nr == o.nr && kr == o.kr && input_offset == o.input_offset;
+  }
+  [[nodiscard]] constexpr bool plain() const { return kind == LayoutKind::kPlain; }
+};
+
+/// Sizes of a weight matrix: `channels` outputs of `depth` inputs each (depthwise: depth is taps).
+/// `groups`: a convolution's groups are packed one after the other, channels / groups each.
+struct WeightShape {
+  std::int32_t channels;
+  std::int32_t depth;
+  std::int32_t groups;
+};
+
+/// Bytes of one packed panel, a multiple of 64.
+std::size_t PanelBytes(const WeightLayout& layout, std::int32_t depth);
+
+/// Bytes of the packed weights, a multiple of 64; 0 for a plain layout.
+std::size_t PackedBytes(const WeightLayout& layout, const WeightShape& shape);
+
+/// Packs plain weights ([channels, depth]; depthwise: [depth, channels]) and the output stage into
+/// `target`: PackedBytes, aligned to 64. Precondition: the layout is not plain.
+void PackWeights(const WeightLayout& layout, const WeightShape& shape, const std::int8_t* weights,
+                 const OutputStage& stage, std::uint8_t* target);
+
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_PACKING_H_

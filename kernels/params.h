@@ -1,0 +1,205 @@
+// What kernels are called with: pointers, sizes and fixed-point parameters, resolved while
+// preparing. Shapes are NHWC. Kernels allocate nothing, cannot fail, and trust these structs: the
+// runtime has verified them. No two tensors overlap unless a struct says that they may be the same.
+#ifndef QUAVER_KERNELS_PARAMS_H_
+#define QUAVER_KERNELS_PARAMS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace quaver::kernels {
+
+/// The part of an operator that one call computes: units [begin, end) of those that
+/// Kernel::units counts (rows, channels, elements: the operator says). Results do not depend on
+/// how the units are divided. `worker` selects the scratch.
+struct Work {
+  std::int32_t begin;
+  std::int32_t end;
+  std::int32_t worker;
+};
+
+/// How int32 accumulators become int8: docs/arithmetic.md. `count` output channels each.
+struct OutputStage {
+  const std::int32_t* bias;        // input zero point folded in
+  const std::int32_t* multiplier;  // 0 or in [2^30, 2^31)
+  const std::int8_t* shift;        // in [-31, 30], positive is to the left
+  std::int32_t zero_point;
+  std::int32_t clamp_min;
+  std::int32_t clamp_max;
+};
+
+/// input [batch, input_h, input_w, input_c], weights [output_c, kernel_h, kernel_w,
+/// input_c / groups] or packed as the kernel's layout says, output [batch, output_h, output_w,
+/// output_c]. Unit of work: one output row (of batch * output_h).
+/// Precondition: kernel_h * kernel_w * input_c / groups < 2^17, so sums of products fit int32.
+struct Conv2DParams {
+  const std::int8_t* input;
+  const std::int8_t* weights;
+  std::int8_t* output;
+  std::int8_t* scratch;  // Kernel::scratch_bytes for each worker, aligned to 64
+  OutputStage stage;
+  std::int32_t batch, input_h, input_w, input_c;
+  std::int32_t output_h, output_w, output_c;
+  std::int32_t kernel_h, kernel_w;
+  std::int32_t stride_h, stride_w;
+  std::int32_t dilation_h, dilation_w;
+  std::int32_t pad_top, pad_left;
+  std::int32_t groups;
+  std::int32_t pad_value;  // the input's zero point
+};
+
+/// weights [1, kernel_h, kernel_w, output_c]; output channel c reads input channel
+/// c / multiplier, multiplier = output_c / input_c. Unit of work: one output row.
+struct DepthwiseConv2DParams {
+  const std::int8_t* input;
+  const std::int8_t* weights;
+  std::int8_t* output;
+  std::int8_t* scratch;
+  OutputStage stage;
+  std::int32_t batch, input_h, input_w, input_c;
+  std::int32_t output_h, output_w, output_c;
+  std::int32_t kernel_h, kernel_w;
+  std::int32_t stride_h, stride_w;
+  std::int32_t dilation_h, dilation_w;
+  std::int32_t pad_top, pad_left;
+  std::int32_t pad_value;
+};
+
+/// input [rows, depth], weights [output_c, depth] or packed, output [rows, output_c].
+/// Unit of work: one output channel (of output_c), all rows. Precondition: depth < 2^17.
+struct FullyConnectedParams {
+  const std::int8_t* input;
+  const std::int8_t* weights;
+  std::int8_t* output;
+  std::int8_t* scratch;
+  OutputStage stage;
+  std::int32_t rows, depth, output_c;
+};
+
+/// Unit of work: one output row. Every window holds at least one input element.
+struct Pool2DParams {
+  const std::int8_t* input;
+  std::int8_t* output;
+  std::int32_t batch, input_h, input_w, channels;
+  std::int32_t output_h, output_w;
+  std::int32_t filter_h, filter_w;
+  std::int32_t stride_h, stride_w;
+  std::int32_t pad_top, pad_left;
+  std::int32_t clamp_min, clamp_max;
+};
+struct AveragePool2DParams : Pool2DParams {};
+struct MaxPool2DParams : Pool2DParams {};
+
+inline constexpr int kMaxDims = 6;
+
+/// Iteration space of an element-wise operator of two inputs; strides in elements, 0 is broadcast.
+struct BroadcastParams {
+  const std::int8_t* input1;
+  const std::int8_t* input2;
+  std::int8_t* output;  // contiguous; may be input1 or input2 where that one is contiguous too
+  const std::int32_t* dims;
+  const std::int32_t* strides1;
+  const std::int32_t* strides2;
+  std::int32_t rank;  // 1 to kMaxDims
+};
+
+/// Unit of work: one element of dims[0].
+struct AddSubParams : BroadcastParams {
+  std::int32_t left_shift;
+  std::int32_t zero_point1, zero_point2;
+  std::int32_t multiplier1, multiplier2;
+  std::int32_t shift1, shift2;
+  std::int32_t output_multiplier, output_shift, output_zero_point;
+  std::int32_t clamp_min, clamp_max;
+};
+struct AddParams : AddSubParams {};
+struct SubParams : AddSubParams {};
+
+struct MulParams : BroadcastParams {
+  std::int32_t zero_point1, zero_point2;
+  std::int32_t output_multiplier, output_shift, output_zero_point;
+  std::int32_t clamp_min, clamp_max;
+};
+
+/// Unit of work: one byte. output may be input.
+struct Lut8Params {
+  const std::uint8_t* input;
+  std::uint8_t* output;
+  const std::uint8_t* table;  // 256 entries
+  std::int32_t count;
+};
+
+/// Unit of work: one row. output may be input.
+struct SoftmaxParams {
+  const std::int8_t* input;
+  std::int8_t* output;
+  const std::int32_t* exp_table;  // Q0.31, by max - q
+  std::int32_t table_size;        // 1 to 256; beyond it: 0
+  std::int32_t rows, depth;
+};
+
+/// Unit of work: one output element (of the product of kept_dims).
+struct ReduceParams {
+  const std::int8_t* input;
+  std::int8_t* output;
+  const std::int32_t* kept_dims;
+  const std::int32_t* kept_strides;
+  const std::int32_t* reduced_dims;
+  const std::int32_t* reduced_strides;
+  std::int32_t kept_rank, reduced_rank;  // 0 to kMaxDims
+  std::int32_t output_count, reduced_count;
+  std::int32_t input_zero_point;
+  std::int32_t output_multiplier, output_shift, output_zero_point;
+  std::int32_t clamp_min, clamp_max;
+};
+struct ReduceMeanParams : ReduceParams {};  // also Sum: they differ in the multiplier only
+struct ReduceMaxParams : ReduceParams {};
+struct ReduceMinParams : ReduceParams {};
+
+/// One N-d copy of runs of `run_bytes`. Strides in bytes. Unit of work: one element of dims[0],
+/// or the whole where rank is 0.
+struct StridedCopyParams {
+  const std::uint8_t* source;
+  std::uint8_t* target;
+  const std::int32_t* dims;
+  const std::int32_t* source_strides;
+  const std::int32_t* target_strides;
+  std::int32_t rank;
+  std::int32_t run_bytes;
+};
+
+/// Unit of work: one output row (of batch * output_h).
+struct ResizeNearestParams {
+  const std::int8_t* input;
+  std::int8_t* output;
+  const std::int32_t* source_y;  // output_h entries
+  const std::int32_t* source_x;  // output_w entries
+  std::int32_t batch, input_h, input_w, output_h, output_w, channels;
+};
+
+/// Weights in 1/1024 of the second row and column. Unit of work: one output row.
+struct ResizeBilinearParams {
+  const std::int8_t* input;
+  std::int8_t* output;
+  const std::int32_t* y0;
+  const std::int32_t* y1;
+  const std::int32_t* y_weight;
+  const std::int32_t* x0;
+  const std::int32_t* x1;
+  const std::int32_t* x_weight;
+  std::int32_t batch, input_h, input_w, output_h, output_w, channels;
+};
+
+/// input [outer, axis, inner] int8; output [outer, inner] int32 or int64.
+/// Unit of work: one of `outer`. The first of equal values wins.
+struct ArgMaxParams {
+  const std::int8_t* input;
+  void* output;
+  std::int32_t outer, axis, inner;
+  std::int32_t output_element_bytes;  // 4 or 8
+  bool smallest;
+};
+
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_PARAMS_H_
