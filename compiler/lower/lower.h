@@ -7,8 +7,8 @@
 
 namespace quaver::compiler {
 
-/// The whole program but for the memory plan. Reshapes have vanished: a tensor may stand for
-/// several graph tensors of the same bytes. Throws Error where the runtime has no operator.
+/// The whole program but for the memory plan. Reshapes have vanished: a reshaped tensor is a view
+/// of another (fb::Tensor.view_of). Throws Error where the runtime has no operator.
 fb::ModelT Lower(const Graph& graph);
 
 }  // namespace quaver::compiler
