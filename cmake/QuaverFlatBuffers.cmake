@@ -1,8 +1,15 @@
 # quaver_flatbuffers_header(TARGET SCHEMA): an INTERFACE target with SCHEMA's generated header on
 # its include path, as a system header: generated code is not held to our warnings.
 
+# flatc and the headers are the host's also in a cross build: the headers have no code of their own.
 find_program(QUAVER_FLATC flatc REQUIRED)
-find_path(QUAVER_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED)
+find_path(QUAVER_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+
+# Through a link of our own: a cross compiler must not see the rest of the host's /usr/include.
+set(quaver_flatbuffers_include ${PROJECT_BINARY_DIR}/flatbuffers-include)
+file(MAKE_DIRECTORY ${quaver_flatbuffers_include})
+file(CREATE_LINK ${QUAVER_FLATBUFFERS_INCLUDE}/flatbuffers ${quaver_flatbuffers_include}/flatbuffers
+  SYMBOLIC)
 
 function(quaver_flatbuffers_header target schema)
   get_filename_component(name ${schema} NAME_WE)
@@ -18,5 +25,5 @@ function(quaver_flatbuffers_header target schema)
   add_library(${target} INTERFACE)
   add_dependencies(${target} ${target}_header)
   target_include_directories(${target} SYSTEM INTERFACE
-    $<BUILD_INTERFACE:${directory}> $<BUILD_INTERFACE:${QUAVER_FLATBUFFERS_INCLUDE}>)
+    $<BUILD_INTERFACE:${directory}> $<BUILD_INTERFACE:${quaver_flatbuffers_include}>)
 endfunction()
