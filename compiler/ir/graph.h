@@ -48,10 +48,12 @@ struct Tensor {
   [[nodiscard]] std::int64_t bytes() const;
 
   /// The constant's elements. Precondition: constant() and sizeof(T) is the element's width.
+  /// T is a fixed-width integer or float.
   template <typename T>
   [[nodiscard]] std::vector<T> As() const;
 };
 
+/// T is a fixed-width integer or float.
 template <typename T>
 Bytes MakeBytes(const std::vector<T>& values);
 
@@ -203,6 +205,7 @@ struct Node {
 
 /// "Conv2D", "Add", ... for messages and tables.
 std::string KindName(const Node& node);
+const char* ActivationName(Activation activation);
 
 /// Nodes are in execution order; every tensor has one producer (a node, an input, or constant).
 struct Graph {
@@ -233,6 +236,9 @@ struct Graph {
 /// Throws Error unless the graph is whole: ids in range, producers before readers, shapes of every
 /// operator consistent, quantization where needed.
 void Validate(const Graph& graph);
+
+/// One line a tensor and a node, for people and tests.
+std::string Dump(const Graph& graph);
 
 }  // namespace quaver::compiler
 
