@@ -1,0 +1,37 @@
+# The short way to what CMake and scripts/ do. `make demo` and `make test` need only git, make and
+# apt: scripts/setup installs the rest. With SETUP=true nothing is installed.
+SETUP ?= scripts/setup
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+
+.PHONY: all demo test bench format lint clean install setup
+
+all: setup
+	cmake --preset release
+	cmake --build --preset release -j $(JOBS)
+
+# Handwritten digits, on this machine and on an emulated Arm one.
+demo: setup
+	scripts/demo
+
+# Every configuration: this machine, sanitizers, Clang, 64- and 32-bit Arm.
+test: setup
+	scripts/test
+
+bench: all
+	scripts/bench
+
+format:
+	git ls-files '*.cc' '*.h' '*.hpp' | xargs clang-format -i
+
+lint: setup
+	scripts/lint
+
+install: all
+	cmake --install build --prefix $(PREFIX)
+
+clean:
+	rm -rf build build-*
+
+setup:
+	@$(SETUP)
