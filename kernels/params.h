@@ -1,6 +1,12 @@
 // What kernels are called with: pointers, sizes and fixed-point parameters, resolved while
 // preparing. Shapes are NHWC. Kernels allocate nothing, cannot fail, and trust these structs: the
 // runtime has verified them. No two tensors overlap unless a struct says that they may be the same.
+//
+// Preconditions of all: sizes, strides, dilations and counts are >= 1 unless stated; each tensor
+// has less than 2^31 bytes; zero points are in [-128, 127]; -128 <= clamp_min <= clamp_max <= 127;
+// multipliers are in [0, 2^31) and shifts in [-31, 30] unless stated narrower.
+// Of windows (convolution, pooling), in each direction: paddings are in [0, 2^30], and
+// (output - 1) * stride + (kernel - 1) * dilation < 2^30.
 #ifndef QUAVER_KERNELS_PARAMS_H_
 #define QUAVER_KERNELS_PARAMS_H_
 
@@ -18,9 +24,11 @@ struct Work {
   std::int32_t worker;
 };
 
-/// How int32 accumulators become int8: docs/arithmetic.md. `count` output channels each.
+/// How int32 accumulators become int8: docs/arithmetic.md. One entry an output channel. The bias
+/// is added modulo 2^32. The narrow range of the multiplier is what lets vector units saturate
+/// where a shift to the left overflows: such a value is beyond any clamp.
 struct OutputStage {
-  const std::int32_t* bias;        // input zero point folded in
+  const std::int32_t* bias;        // any; input zero point folded in
   const std::int32_t* multiplier;  // 0 or in [2^30, 2^31)
   const std::int8_t* shift;        // in [-31, 30], positive is to the left
   std::int32_t zero_point;
@@ -31,7 +39,8 @@ struct OutputStage {
 /// input [batch, input_h, input_w, input_c], weights [output_c, kernel_h, kernel_w,
 /// input_c / groups] or packed as the kernel's layout says, output [batch, output_h, output_w,
 /// output_c]. Unit of work: one output row (of batch * output_h).
-/// Precondition: kernel_h * kernel_w * input_c / groups < 2^17, so sums of products fit int32.
+/// Preconditions: groups divides input_c and output_c; kernel_h * kernel_w * input_c / groups
+/// < 2^17, so sums of products (each at most 2^14) fit int32.
 struct Conv2DParams {
   const std::int8_t* input;
   const std::int8_t* weights;
@@ -45,11 +54,12 @@ struct Conv2DParams {
   std::int32_t dilation_h, dilation_w;
   std::int32_t pad_top, pad_left;
   std::int32_t groups;
-  std::int32_t pad_value;  // the input's zero point
+  std::int32_t pad_value;  // the input's zero point, in [-128, 127]
 };
 
 /// weights [1, kernel_h, kernel_w, output_c]; output channel c reads input channel
 /// c / multiplier, multiplier = output_c / input_c. Unit of work: one output row.
+/// Preconditions: input_c divides output_c; kernel_h * kernel_w < 2^17.
 struct DepthwiseConv2DParams {
   const std::int8_t* input;
   const std::int8_t* weights;
@@ -76,7 +86,9 @@ struct FullyConnectedParams {
   std::int32_t rows, depth, output_c;
 };
 
-/// Unit of work: one output row. Every window holds at least one input element.
+/// Unit of work: one output row (of batch * output_h).
+/// Preconditions: every window holds at least one input element; filter_h * filter_w < 2^23, so
+/// that sums fit int32.
 struct Pool2DParams {
   const std::int8_t* input;
   std::int8_t* output;
@@ -93,6 +105,7 @@ struct MaxPool2DParams : Pool2DParams {};
 inline constexpr int kMaxDims = 6;
 
 /// Iteration space of an element-wise operator of two inputs; strides in elements, 0 is broadcast.
+/// Precondition: the product of dims is below 2^31.
 struct BroadcastParams {
   const std::int8_t* input1;
   const std::int8_t* input2;
@@ -103,7 +116,9 @@ struct BroadcastParams {
   std::int32_t rank;  // 1 to kMaxDims
 };
 
-/// Unit of work: one element of dims[0].
+/// q = requant(requant((q1 - z1) << left_shift, m1) +- requant((q2 - z2) << left_shift, m2), m) +
+/// z. Unit of work: one element of dims[0]. Preconditions: left_shift in [0, 22], shift1 and shift2
+/// in [-31, 0]: then each term is below 2^30 and their sum fits int32.
 struct AddSubParams : BroadcastParams {
   std::int32_t left_shift;
   std::int32_t zero_point1, zero_point2;
@@ -115,6 +130,7 @@ struct AddSubParams : BroadcastParams {
 struct AddParams : AddSubParams {};
 struct SubParams : AddSubParams {};
 
+/// q = requant((q1 - z1) * (q2 - z2), m) + z. Unit of work: one element of dims[0].
 struct MulParams : BroadcastParams {
   std::int32_t zero_point1, zero_point2;
   std::int32_t output_multiplier, output_shift, output_zero_point;
@@ -130,6 +146,7 @@ struct Lut8Params {
 };
 
 /// Unit of work: one row. output may be input.
+/// Preconditions: exp_table[0] is 2^31 - 1 (it stands for 1), no entry is negative.
 struct SoftmaxParams {
   const std::int8_t* input;
   std::int8_t* output;
@@ -138,7 +155,14 @@ struct SoftmaxParams {
   std::int32_t rows, depth;
 };
 
-/// Unit of work: one output element (of the product of kept_dims).
+/// Unit of work: one output element (of output_count, the product of kept_dims).
+/// Mean: with QuantizeMultiplier(s_in / s_out) = (m, s) and N = reduced_count, the host stores
+///   k = min(floor(log2 N), 32, 31 + s), output_multiplier = (m << k) / N, truncated, in 64 bits,
+///   output_shift = s - k
+/// which is what TensorFlow Lite does (reference/reduce.h, QuantizedMeanOrSum). So the multiplier
+/// is anything in [0, 2^31): above m / 2 in general, smaller where k was cut short.
+/// Sum: (m, s) itself. Sums are modulo 2^32 (exact for N < 2^23).
+/// Max, Min: the value itself; the fields from input_zero_point on are not used.
 struct ReduceParams {
   const std::int8_t* input;
   std::int8_t* output;
@@ -157,7 +181,7 @@ struct ReduceMaxParams : ReduceParams {};
 struct ReduceMinParams : ReduceParams {};
 
 /// One N-d copy of runs of `run_bytes`. Strides in bytes. Unit of work: one element of dims[0],
-/// or the whole where rank is 0.
+/// or the whole (one unit) where rank is 0. Strides may be negative or 0; rank 0 to kMaxDims.
 struct StridedCopyParams {
   const std::uint8_t* source;
   std::uint8_t* target;
@@ -177,7 +201,9 @@ struct ResizeNearestParams {
   std::int32_t batch, input_h, input_w, output_h, output_w, channels;
 };
 
-/// Weights in 1/1024 of the second row and column. Unit of work: one output row.
+/// Weights of the second row and column in 1/1024, in [0, 1024]. Where a position is clamped to
+/// the border the two rows are the same one and any weight in range gives the same.
+/// Unit of work: one output row (of batch * output_h).
 struct ResizeBilinearParams {
   const std::int8_t* input;
   std::int8_t* output;

@@ -17,7 +17,7 @@ namespace quaver::kernels {
 
 template <typename Params>
 struct Kernel {
-  const char* name;  // "conv2d_avx2"
+  const char* name;  // "Conv2DAvx2"
   Isa isa;
   void (*run)(const Params&, const Work&);
   /// How the weights must lie; plain for operators without weights.
@@ -28,22 +28,44 @@ struct Kernel {
   std::size_t (*scratch_bytes)(const Params&);
 };
 
-/// All kernels of one operator in this build, fastest first, scalar last. Begin and count.
 template <typename Params>
-const Kernel<Params>* KernelsOf(std::size_t* count);
+struct KernelList {
+  const Kernel<Params>* rows;
+  std::size_t count;
+};
 
-/// The kernel to use. Never fails: the scalar kernel takes everything.
+/// All kernels of one operator in this build, fastest first, scalar last.
 template <typename Params>
-const Kernel<Params>& Select(const Params& params, IsaSet allowed) {
-  std::size_t count = 0;
-  const Kernel<Params>* kernels = KernelsOf<Params>(&count);
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    const Kernel<Params>& kernel = kernels[i];
+KernelList<Params> KernelsOf();
+
+/// The kernels of every instruction set, built or not, with `run` null: for a compiler that packs
+/// weights and sizes the arena for another machine.
+template <typename Params>
+KernelList<Params> KernelsOfAllIsas();
+
+/// The first that is allowed and takes these sizes. Never fails: the last, scalar, takes all.
+template <typename Params>
+const Kernel<Params>& SelectFrom(const KernelList<Params>& kernels, const Params& params,
+                                 IsaSet allowed) {
+  for (std::size_t i = 0; i + 1 < kernels.count; ++i) {
+    const Kernel<Params>& kernel = kernels.rows[i];
     if (allowed.Has(kernel.isa) && (kernel.supports == nullptr || kernel.supports(params))) {
       return kernel;
     }
   }
-  return kernels[count - 1];
+  return kernels.rows[kernels.count - 1];
+}
+
+/// The kernel to run here.
+template <typename Params>
+const Kernel<Params>& Select(const Params& params, IsaSet allowed) {
+  return SelectFrom(KernelsOf<Params>(), params, allowed);
+}
+
+/// The kernel that a machine with these instruction sets would run.
+template <typename Params>
+const Kernel<Params>& SelectForTarget(const Params& params, IsaSet allowed) {
+  return SelectFrom(KernelsOfAllIsas<Params>(), params, allowed);
 }
 
 }  // namespace quaver::kernels

@@ -8,8 +8,8 @@
 namespace quaver::kernels {
 
 /// round(value * multiplier * 2^(shift - 31)), ties towards +infinity, exactly.
-/// Preconditions: multiplier is 0 or in [2^30, 2^31), shift in [-31, 30]. The product is below
-/// 2^62 and the rounding constant at most 2^61, so 64 bits hold everything.
+/// Preconditions: multiplier in [0, 2^31), shift in [-31, 30]. The product is at most 2^62 in
+/// magnitude and the rounding constant at most 2^61, so 64 bits hold everything.
 constexpr std::int64_t MultiplyByQuantizedMultiplier(std::int32_t value, std::int32_t multiplier,
                                                      std::int32_t shift) {
   const std::int64_t product = std::int64_t{value} * multiplier;

@@ -1,0 +1,49 @@
+// The windows of a pooling operator, with the part outside the input cut off.
+#ifndef QUAVER_KERNELS_GENERIC_POOL2D_H_
+#define QUAVER_KERNELS_GENERIC_POOL2D_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/params.h"
+
+namespace quaver::kernels {
+
+/// The input rows and columns that one output value is made of: [y_begin, y_end) and so on.
+struct PoolWindow {
+  std::int32_t y_begin, y_end, x_begin, x_end;
+
+  [[nodiscard]] std::int32_t Count() const { return (y_end - y_begin) * (x_end - x_begin); }
+};
+
+inline PoolWindow WindowAt(const Pool2DParams& p, std::int32_t output_y, std::int32_t output_x) {
+  const auto max = [](std::int32_t a, std::int32_t b) { return a > b ? a : b; };
+  const auto min = [](std::int32_t a, std::int32_t b) { return a < b ? a : b; };
+  const std::int32_t top = output_y * p.stride_h - p.pad_top;
+  const std::int32_t left = output_x * p.stride_w - p.pad_left;
+  return {max(top, 0), min(top + p.filter_h, p.input_h), max(left, 0),
+          min(left + p.filter_w, p.input_w)};
+}
+
+/// output[channel] = reduce(window, pixels) for each output value; reduce(const PoolWindow&,
+/// const std::int8_t* image_at_channel) gives an int32, which is clamped.
+template <typename Reduce>
+void PoolRows(const Pool2DParams& p, const Work& work, Reduce reduce) {
+  const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.channels;
+  for (std::int32_t row = work.begin; row < work.end; ++row) {
+    const std::int8_t* input = p.input + row / p.output_h * image;
+    std::int8_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.channels;
+    for (std::int32_t ox = 0; ox < p.output_w; ++ox) {
+      const PoolWindow window = WindowAt(p, row % p.output_h, ox);
+      for (std::int32_t c = 0; c < p.channels; ++c) {
+        const std::int32_t value = reduce(window, input + c);
+        const std::int32_t low = value < p.clamp_min ? p.clamp_min : value;
+        *output++ = static_cast<std::int8_t>(low > p.clamp_max ? p.clamp_max : low);
+      }
+    }
+  }
+}
+
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_GENERIC_POOL2D_H_

@@ -1,0 +1,93 @@
+#include "kernels/registry.h"
+
+#include <type_traits>
+
+#include "kernels/inventory.h"
+
+namespace quaver::kernels {
+namespace {
+
+// The rows of kernels.inc for one operator, in its order.
+template <typename Params, std::size_t kCount>
+struct Table {
+  Kernel<Params> rows[kCount];
+};
+
+#define QUAVER_ROW(isa, name, run, layout, supports, scratch_bytes) \
+  Kernel<Params> { #name, Isa::k##isa, run, layout, supports, scratch_bytes }
+
+// Counts the rows; where `rows` is not null, also writes them.
+template <typename Params>
+constexpr std::size_t BuiltRows(Kernel<Params>* rows) {
+  std::size_t count = 0;
+#define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes)              \
+  QUAVER_IF_BUILT(isa)                                                             \
+  (if constexpr (std::is_same_v<Params, op##Params>) {                             \
+    if (rows != nullptr) {                                                         \
+      rows[count] = QUAVER_ROW(isa, name, &name, layout, supports, scratch_bytes); \
+    }                                                                              \
+    ++count;                                                                       \
+  })
+#include "kernels/kernels.inc"
+#undef QUAVER_KERNEL
+  return count;
+}
+
+// The same for every instruction set, without the functions.
+template <typename Params>
+constexpr std::size_t PlannedRows(Kernel<Params>* rows) {
+  std::size_t count = 0;
+#define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes)                \
+  if constexpr (std::is_same_v<Params, op##Params>) {                                \
+    if (rows != nullptr) {                                                           \
+      rows[count] = QUAVER_ROW(isa, name, nullptr, layout, supports, scratch_bytes); \
+    }                                                                                \
+    ++count;                                                                         \
+  }
+#include "kernels/kernels.inc"
+#undef QUAVER_KERNEL
+  return count;
+}
+
+template <typename Params, std::size_t (*kRows)(Kernel<Params>*)>
+constexpr auto MakeTable() {
+  Table<Params, kRows(nullptr)> table{};
+  (void)kRows(table.rows);
+  return table;
+}
+
+// One object an operator, so that the linker can drop the tables, and with them the kernels, of
+// operators that nobody asks for.
+template <typename Params>
+constexpr auto kBuilt = MakeTable<Params, &BuiltRows<Params>>();
+
+template <typename Params>
+constexpr auto kPlanned = MakeTable<Params, &PlannedRows<Params>>();
+
+template <typename Params, std::size_t kCount>
+constexpr KernelList<Params> ListOf(const Table<Params, kCount>& table) {
+  return {table.rows, kCount};
+}
+
+}  // namespace
+
+template <typename Params>
+KernelList<Params> KernelsOf() {
+  static_assert(ListOf(kBuilt<Params>).rows[ListOf(kBuilt<Params>).count - 1].isa == Isa::kScalar,
+                "kernels.inc: an operator's scalar line is its last");
+  return ListOf(kBuilt<Params>);
+}
+
+template <typename Params>
+KernelList<Params> KernelsOfAllIsas() {
+  return ListOf(kPlanned<Params>);
+}
+
+#define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes) \
+  QUAVER_IF_SCALAR(isa)                                               \
+  (template KernelList<op##Params> KernelsOf<op##Params>();           \
+   template KernelList<op##Params> KernelsOfAllIsas<op##Params>();)
+#include "kernels/kernels.inc"
+#undef QUAVER_KERNEL
+
+}  // namespace quaver::kernels

@@ -1,0 +1,28 @@
+#include "kernels/generic/pool2d.h"
+#include "kernels/inventory.h"
+
+namespace quaver::kernels {
+namespace {
+
+// sum / count, halves away from zero; count >= 1.
+constexpr std::int32_t DivideRoundingHalfAway(std::int32_t sum, std::int32_t count) {
+  return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
+}
+
+}  // namespace
+
+// Input and output have the same scale and zero point, so the mean of the raw values is the
+// quantized mean. Padding is not counted.
+void AveragePool2DScalar(const AveragePool2DParams& p, const Work& work) {
+  PoolRows(p, work, [&p](const PoolWindow& window, const std::int8_t* image) {
+    std::int32_t sum = 0;
+    for (std::int32_t y = window.y_begin; y < window.y_end; ++y) {
+      for (std::int32_t x = window.x_begin; x < window.x_end; ++x) {
+        sum += image[(std::ptrdiff_t{y} * p.input_w + x) * p.channels];
+      }
+    }
+    return DivideRoundingHalfAway(sum, window.Count());
+  });
+}
+
+}  // namespace quaver::kernels

@@ -1,0 +1,19 @@
+#include "kernels/generic/pool2d.h"
+#include "kernels/inventory.h"
+
+namespace quaver::kernels {
+
+void MaxPool2DScalar(const MaxPool2DParams& p, const Work& work) {
+  PoolRows(p, work, [&p](const PoolWindow& window, const std::int8_t* image) {
+    std::int32_t largest = INT8_MIN;
+    for (std::int32_t y = window.y_begin; y < window.y_end; ++y) {
+      for (std::int32_t x = window.x_begin; x < window.x_end; ++x) {
+        const std::int32_t value = image[(std::ptrdiff_t{y} * p.input_w + x) * p.channels];
+        if (value > largest) largest = value;
+      }
+    }
+    return largest;
+  });
+}
+
+}  // namespace quaver::kernels
