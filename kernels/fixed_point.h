@@ -8,7 +8,7 @@
 
 namespace quaver::kernels {
 
-/// round(a * b / 2^31), halves away from zero; the one overflow, INT32_MIN^2, saturates.
+/// round(a * b / 2^31), halves up (as SQRDMULH); the one overflow, INT32_MIN^2, saturates.
 constexpr std::int32_t SaturatingRoundingDoublingHighMul(std::int32_t a, std::int32_t b) {
   if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
   const std::int64_t product = std::int64_t{a} * b;
