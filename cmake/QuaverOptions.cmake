@@ -13,7 +13,7 @@ endif()
 
 option(QUAVER_BUILD_COMPILER "Build the compiler and the quaver command (host)" ${quaver_host_default})
 option(QUAVER_BUILD_TESTS "Build the tests" ${QUAVER_IS_TOP_LEVEL})
-option(QUAVER_TEST_PACKAGE "Tests that install the package and build a program against it" ON)
+option(QUAVER_TEST_PROJECT "Tests of the project: install and use the package, layers, integers only" ON)
 option(QUAVER_BUILD_EXAMPLES "Build the examples" ${QUAVER_IS_TOP_LEVEL})
 option(QUAVER_BUILD_BENCH "Build the benchmarks" OFF)
 option(QUAVER_FLOAT_BORDER "Runtime operators that take or give float32 tensors" ON)
