@@ -21,6 +21,10 @@ enum class FileKind { kUnknown, kQuaver, kTflite, kOnnx };
 /// Guesses from the first bytes, then from the file name's ending.
 FileKind DetectKind(Span<const std::uint8_t> bytes, const std::string& path);
 
+/// What the bytes look like, for messages: "a JPEG image", "a TensorFlow Lite model", "an empty
+/// file", ... "data of an unknown kind" at worst.
+std::string DescribeBytes(Span<const std::uint8_t> bytes);
+
 }  // namespace quaver::compiler
 
 #endif  // QUAVER_COMPILER_IMPORT_IMPORT_H_
