@@ -1,0 +1,256 @@
+// Operators with a window over an image: convolution and pooling.
+#include <algorithm>
+#include <limits>
+
+#include "compiler/import/onnx/operators.h"
+
+namespace quaver::compiler::onnx_import {
+namespace {
+
+constexpr std::int64_t kMostPixels = std::numeric_limits<std::int32_t>::max() / 4;
+
+std::int32_t Checked(const NodeImporter& node, const std::string& name, std::int64_t value,
+                     std::int64_t least) {
+  if (value < least || value > kMostPixels) {
+    node.Fail(name + " is " + std::to_string(value) + ", expected at least " +
+              std::to_string(least) + "; check the model with onnx.checker");
+  }
+  return static_cast<std::int32_t>(value);
+}
+
+// Two values for height and width, or four for the padding; `missing` where there are none.
+std::vector<std::int64_t> Spatial(const NodeImporter& node, const std::string& name,
+                                  std::size_t count, std::int64_t missing) {
+  std::vector<std::int64_t> values = node.Ints(name);
+  if (values.empty()) values.assign(count, missing);
+  if (values.size() != count) {
+    node.Fail("attribute '" + name + "' has " + std::to_string(values.size()) +
+              " values, expected " + std::to_string(count) + "; only 2-D images are supported");
+  }
+  return values;
+}
+
+// One dimension of a window.
+struct Axis {
+  std::int64_t size, filter, stride, dilation;
+  std::int64_t before, after;
+
+  [[nodiscard]] std::int64_t Extent() const { return (filter - 1) * dilation + 1; }
+  [[nodiscard]] std::int64_t Output() const {
+    return size + before + after < Extent() ? 0 : (size + before + after - Extent()) / stride + 1;
+  }
+  // As many outputs as ceil(size / stride), the odd element of padding at the end or the start.
+  void PadSame(bool at_end) {
+    const std::int64_t outputs = (size + stride - 1) / stride;
+    const std::int64_t total = std::max<std::int64_t>((outputs - 1) * stride + Extent() - size, 0);
+    before = at_end ? total / 2 : (total + 1) / 2;
+    after = total - before;
+  }
+  // Rounding up instead of down is more padding at the end; a window that would start in it is
+  // left out, as PyTorch does and ONNX since opset 19.
+  [[nodiscard]] std::int64_t CeilPadding() const {
+    if (Output() == 0) return 0;
+    const std::int64_t last = Output() * stride;  // start of one more window
+    const std::int64_t rest = size + before + after - Extent() - (last - stride);
+    return rest > 0 && last < size + before ? stride - rest : 0;
+  }
+};
+
+struct ImageWindow {
+  Axis h, w;
+
+  [[nodiscard]] Window2D Make() const {
+    Window2D window;
+    window.stride_h = static_cast<std::int32_t>(h.stride);
+    window.stride_w = static_cast<std::int32_t>(w.stride);
+    window.dilation_h = static_cast<std::int32_t>(h.dilation);
+    window.dilation_w = static_cast<std::int32_t>(w.dilation);
+    window.padding = {static_cast<std::int32_t>(h.before), static_cast<std::int32_t>(w.before),
+                      static_cast<std::int32_t>(h.after), static_cast<std::int32_t>(w.after)};
+    return window;
+  }
+};
+
+ImageWindow ReadWindow(const NodeImporter& node, const Dims& image, std::int64_t filter_h,
+                       std::int64_t filter_w) {
+  const auto strides = Spatial(node, "strides", 2, 1);
+  const auto dilations = Spatial(node, "dilations", 2, 1);
+  const auto pads = Spatial(node, "pads", 4, 0);
+  for (std::int64_t pad : pads) Checked(node, "a padding", pad, 0);
+  const auto axis = [&](std::size_t i, std::int64_t filter) {
+    return Axis{image[2 + i],
+                Checked(node, "filter size", filter, 1),
+                Checked(node, "stride", strides[i], 1),
+                Checked(node, "dilation", dilations[i], 1),
+                pads[i],
+                pads[i + 2]};
+  };
+  ImageWindow window{axis(0, filter_h), axis(1, filter_w)};
+  const std::string automatic = node.String("auto_pad", "NOTSET");
+  if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
+    window.h.PadSame(automatic == "SAME_UPPER");
+    window.w.PadSame(automatic == "SAME_UPPER");
+  } else if (automatic == "VALID") {
+    window.h.before = window.h.after = window.w.before = window.w.after = 0;
+  } else if (automatic != "NOTSET") {
+    node.Fail("auto_pad '" + automatic +
+              "' is unknown, expected NOTSET, SAME_UPPER, SAME_LOWER or VALID");
+  }
+  return window;
+}
+
+Dims OutputDims(const NodeImporter& node, const Dims& image, std::int64_t channels,
+                const ImageWindow& window) {
+  if (window.h.Output() < 1 || window.w.Output() < 1) {
+    node.Fail("the window (" + std::to_string(window.h.Extent()) + " x " +
+              std::to_string(window.w.Extent()) + ") is larger than the padded image " +
+              DimsString(image) + "; check the input's size");
+  }
+  return {image[0], channels, window.h.Output(), window.w.Output()};
+}
+
+// ONNX [O, I/groups, KH, KW] as [O, KH, KW, I/groups], or as [1, KH, KW, O] for a depthwise one:
+// in both, output channel o is ONNX's o (of a depthwise convolution, channel o / multiplier of the
+// input).
+std::vector<float> ArrangeWeights(const Constant& weights, bool depthwise) {
+  const auto dim = [&](std::size_t d) { return static_cast<std::size_t>(weights.dims[d]); };
+  const std::size_t outputs = dim(0);
+  const std::size_t inputs = dim(1);
+  const std::size_t taps = dim(2) * dim(3);
+  std::vector<float> result(weights.floats.size());
+  for (std::size_t o = 0; o < outputs; ++o) {
+    for (std::size_t i = 0; i < inputs; ++i) {
+      for (std::size_t t = 0; t < taps; ++t) {
+        const std::size_t to = depthwise ? t * outputs + o : (o * taps + t) * inputs + i;
+        result[to] = weights.floats[(o * inputs + i) * taps + t];
+      }
+    }
+  }
+  return result;
+}
+
+void CheckWeights(const NodeImporter& node, const Dims& image, const Dims& weights,
+                  std::int64_t groups) {
+  if (groups < 1 || image[1] % groups != 0 || weights[0] % groups != 0 ||
+      weights[1] != image[1] / groups) {
+    node.Fail("weights " + DimsString(weights) + " in " + std::to_string(groups) +
+              " groups do not fit an input of " + std::to_string(image[1]) +
+              " channels, expected [O, channels / groups, KH, KW] with O a multiple of groups; "
+              "check the model with onnx.checker");
+  }
+  const std::vector<std::int64_t> kernel = node.Ints("kernel_shape");
+  if (!kernel.empty() &&
+      (kernel.size() != 2 || kernel[0] != weights[2] || kernel[1] != weights[3])) {
+    node.Fail("attribute 'kernel_shape' is " + DimsString(kernel) + ", but the weights are " +
+              DimsString(weights) + "; check the model with onnx.checker");
+  }
+}
+
+void ImportPool(NodeImporter& node, PoolKind kind) {
+  Value image = node.Image(0);
+  const auto filter = Spatial(node, "kernel_shape", 2, 0);
+  ImageWindow window = ReadWindow(node, image.dims, filter[0], filter[1]);
+  if (window.h.dilation != 1 || window.w.dilation != 1) {
+    node.Fail("dilated pooling is not supported; use dilation 1, or a dilated Conv");
+  }
+  const bool padded = window.h.before + window.h.after + window.w.before + window.w.after > 0;
+  if (kind == PoolKind::kAverage && node.Int("count_include_pad", 0) != 0 && padded) {
+    // Zeros that count are an explicit Pad.
+    PadOp pad;
+    pad.before = {0, static_cast<std::int32_t>(window.h.before),
+                  static_cast<std::int32_t>(window.w.before), 0};
+    pad.after = {0, static_cast<std::int32_t>(window.h.after),
+                 static_cast<std::int32_t>(window.w.after), 0};
+    const Dims dims = {image.dims[0], image.dims[1],
+                       image.dims[2] + window.h.before + window.h.after,
+                       image.dims[3] + window.w.before + window.w.after};
+    image = node.Add(pad, {image.tensor}, dims, image.order);
+    window.h = {dims[2], window.h.filter, window.h.stride, 1, 0, 0};
+    window.w = {dims[3], window.w.filter, window.w.stride, 1, 0, 0};
+  }
+  if (node.Int("ceil_mode", 0) != 0) {
+    window.h.after += window.h.CeilPadding();
+    window.w.after += window.w.CeilPadding();
+  }
+  Pool2DOp pool;
+  pool.kind = kind;
+  pool.filter_h = static_cast<std::int32_t>(window.h.filter);
+  pool.filter_w = static_cast<std::int32_t>(window.w.filter);
+  pool.window = window.Make();
+  const Dims dims = OutputDims(node, image.dims, image.dims[1], window);
+  node.SetOutput(0, node.Add(pool, {image.tensor}, dims, image.order));
+}
+
+}  // namespace
+
+void ImportConv(NodeImporter& node) {
+  const Value image = node.Image(0);
+  const Constant& weights = node.FloatConstant(1, "weights");
+  if (weights.dims.size() != 4) {
+    node.Fail("weights have shape " + DimsString(weights.dims) +
+              ", expected 4 dimensions [O, I/groups, KH, KW]; only 2-D convolution is supported");
+  }
+  const std::int64_t groups = node.Int("group", 1);
+  CheckWeights(node, image.dims, weights.dims, groups);
+  const ImageWindow window = ReadWindow(node, image.dims, weights.dims[2], weights.dims[3]);
+  const Dims dims = OutputDims(node, image.dims, weights.dims[0], window);
+
+  const bool depthwise = groups > 1 && groups == image.dims[1];
+  const auto size = [&](std::size_t d) { return static_cast<std::int32_t>(weights.dims[d]); };
+  const Shape shape =
+      depthwise ? Shape{1, size(2), size(3), size(0)} : Shape{size(0), size(2), size(3), size(1)};
+  const TensorId weights_id =
+      node.AddConstant("weights", shape, ArrangeWeights(weights, depthwise));
+  TensorId bias_id = kNoTensor;
+  if (node.HasInput(2)) {
+    const Constant& bias = node.FloatConstant(2, "bias");
+    if (bias.size() != static_cast<std::size_t>(weights.dims[0])) {
+      node.Fail("bias has " + std::to_string(bias.size()) + " elements, expected " +
+                std::to_string(weights.dims[0]) + "; check the model with onnx.checker");
+    }
+    bias_id = node.AddConstant("bias", {size(0)}, bias.floats);
+  }
+  Attributes attributes;
+  if (depthwise) {
+    DepthwiseConv2DOp op;
+    op.window = window.Make();
+    attributes = op;
+  } else {
+    Conv2DOp op;
+    op.window = window.Make();
+    op.groups = static_cast<std::int32_t>(groups);
+    attributes = op;
+  }
+  node.SetOutput(0, node.Add(attributes, {image.tensor, weights_id, bias_id}, dims, image.order));
+}
+
+void ImportMaxPool(NodeImporter& node) {
+  if (node.HasOutput(1)) {
+    node.Fail("the indices (output 1) are not supported; export the layer without return_indices");
+  }
+  ImportPool(node, PoolKind::kMax);
+}
+
+void ImportAveragePool(NodeImporter& node) { ImportPool(node, PoolKind::kAverage); }
+
+void ImportGlobalAveragePool(NodeImporter& node) {
+  const Value image = node.Image(0);
+  ReduceOp reduce;
+  reduce.kind = ReduceKind::kMean;
+  reduce.axes = {1, 2};
+  reduce.keep_dims = true;
+  node.SetOutput(
+      0, node.Add(reduce, {image.tensor}, {image.dims[0], image.dims[1], 1, 1}, image.order));
+}
+
+void ImportGlobalMaxPool(NodeImporter& node) {
+  const Value image = node.Image(0);
+  Pool2DOp pool;
+  pool.kind = PoolKind::kMax;
+  pool.filter_h = static_cast<std::int32_t>(image.dims[2]);
+  pool.filter_w = static_cast<std::int32_t>(image.dims[3]);
+  node.SetOutput(0,
+                 node.Add(pool, {image.tensor}, {image.dims[0], image.dims[1], 1, 1}, image.order));
+}
+
+}  // namespace quaver::compiler::onnx_import

@@ -1,0 +1,77 @@
+// One function an ONNX operator: reads the node, adds to the graph, sets the node's outputs.
+#ifndef QUAVER_COMPILER_IMPORT_ONNX_OPERATORS_H_
+#define QUAVER_COMPILER_IMPORT_ONNX_OPERATORS_H_
+
+#include <string>
+
+#include "compiler/import/onnx/builder.h"
+
+namespace quaver::compiler::onnx_import {
+
+using Importer = void (*)(NodeImporter&);
+
+/// Null if the operator is not supported.
+Importer FindImporter(const std::string& op);
+/// What to do about an operator that is not supported: the nearest thing that works.
+std::string Alternative(const std::string& op);
+
+// convolution.cc
+void ImportConv(NodeImporter& node);
+void ImportMaxPool(NodeImporter& node);
+void ImportAveragePool(NodeImporter& node);
+void ImportGlobalAveragePool(NodeImporter& node);
+void ImportGlobalMaxPool(NodeImporter& node);
+
+// linear.cc
+void ImportGemm(NodeImporter& node);
+void ImportMatMul(NodeImporter& node);
+void ImportBatchNormalization(NodeImporter& node);
+/// If the value is a fully connected layer without bias that this node alone reads, gives it
+/// `bias` ([N], or fewer elements that broadcast) and returns true.
+bool AddBias(NodeImporter& node, std::size_t layer_input, const Constant& bias);
+
+// elementwise.cc
+void ImportUnary(NodeImporter& node);
+void ImportClip(NodeImporter& node);
+void ImportPRelu(NodeImporter& node);
+void ImportPow(NodeImporter& node);
+void ImportBinary(NodeImporter& node);
+void ImportSoftmax(NodeImporter& node);
+void ImportReduce(NodeImporter& node);
+void ImportArgMax(NodeImporter& node);
+
+// shape.cc
+void ImportFlatten(NodeImporter& node);
+void ImportReshape(NodeImporter& node);
+void ImportSqueeze(NodeImporter& node);
+void ImportUnsqueeze(NodeImporter& node);
+void ImportTranspose(NodeImporter& node);
+void ImportIdentity(NodeImporter& node);
+void ImportShape(NodeImporter& node);
+void ImportSize(NodeImporter& node);
+
+// movement.cc
+void ImportConcat(NodeImporter& node);
+void ImportPad(NodeImporter& node);
+void ImportSlice(NodeImporter& node);
+void ImportSplit(NodeImporter& node);
+void ImportResize(NodeImporter& node);
+void ImportDepthToSpace(NodeImporter& node);
+void ImportSpaceToDepth(NodeImporter& node);
+
+// fold.cc: operators on constants, as exporters use them to compute shapes.
+void ImportConstant(NodeImporter& node);
+void ImportConstantOfShape(NodeImporter& node);
+void ImportCast(NodeImporter& node);
+void ImportGather(NodeImporter& node);
+Constant FoldConcat(const std::vector<const Constant*>& parts, std::size_t axis);
+Constant FoldTranspose(const Constant& constant, const std::vector<std::int64_t>& permutation);
+Constant FoldSlice(const Constant& constant, const Dims& begin, const Dims& step,
+                   const Dims& counts);
+/// Add, Sub, Mul or Div of two constants; fails where integers overflow or divide by zero.
+Constant FoldBinary(const NodeImporter& node, BinaryKind kind, const Constant& a,
+                    const Constant& b);
+
+}  // namespace quaver::compiler::onnx_import
+
+#endif  // QUAVER_COMPILER_IMPORT_ONNX_OPERATORS_H_
