@@ -3,7 +3,9 @@
 
 # flatc and the headers are the host's also in a cross build: the headers have no code of their own.
 find_program(QUAVER_FLATC flatc REQUIRED)
-find_path(QUAVER_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+# (For bare metal CMake looks nowhere by itself.)
+find_path(QUAVER_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h REQUIRED
+  PATHS /usr/local/include /usr/include NO_CMAKE_FIND_ROOT_PATH)
 
 # Through a link of our own: a cross compiler must not see the rest of the host's /usr/include.
 set(quaver_flatbuffers_include ${PROJECT_BINARY_DIR}/flatbuffers-include)
