@@ -22,7 +22,9 @@ struct QuantizeOptions {
 };
 
 /// Per-channel symmetric weights, per-tensor asymmetric activations by min/max over the samples,
-/// int32 biases. `graph` must be float. Throws Error where an operator cannot be quantized.
+/// int32 biases: docs/quantization.md has the formulas. Runs the passes first. Throws Error: no
+/// samples, samples that do not fit the inputs, a graph that is not float, values that are not
+/// finite, an operator that cannot be quantized.
 Graph Quantize(const Graph& graph, const std::vector<Sample>& samples,
                const QuantizeOptions& options = {});
 

@@ -1,0 +1,74 @@
+#include "compiler/quantize/scheme.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace quaver::compiler {
+namespace {
+
+constexpr double kMostBias = 1073741824.0;             // 2^30
+constexpr double kLeastMultiplier = 1 / 1073741824.0;  // 2^-30
+
+// max |w| of each channel.
+std::vector<double> Magnitudes(const std::vector<float>& weights, std::size_t channels,
+                               ChannelAxis axis) {
+  std::vector<double> magnitudes(channels, 0);
+  const std::size_t inner = weights.size() / channels;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    double& magnitude = magnitudes[axis == ChannelAxis::kFirst ? i / inner : i % channels];
+    magnitude = std::max(magnitude, std::abs(static_cast<double>(weights[i])));
+  }
+  return magnitudes;
+}
+
+}  // namespace
+
+Quantization ActivationQuantization(ValueRange range) {
+  range.Include(0.0F);
+  const double min = static_cast<double>(range.min);
+  const double max = static_cast<double>(range.max);
+  const auto scale = static_cast<float>((max > min ? max - min : 1.0) / 255);
+  const double nudged = std::round(-128 - min / static_cast<double>(scale));
+  return {{scale}, {static_cast<std::int32_t>(std::clamp(nudged, -128.0, 127.0))}, 0};
+}
+
+std::int8_t QuantizeInt8(float value, const Quantization& quantization) {
+  const double q =
+      std::round(static_cast<double>(value) / static_cast<double>(quantization.scale[0])) +
+      quantization.zero_point[0];
+  return static_cast<std::int8_t>(std::clamp(q, -128.0, 127.0));
+}
+
+QuantizedLayer QuantizeLayer(const std::vector<float>& weights, const std::vector<float>& bias,
+                             std::size_t channels, ChannelAxis axis, float input_scale,
+                             float output_scale) {
+  const auto s_in = static_cast<double>(input_scale);
+  const auto s_out = static_cast<double>(output_scale);
+  const std::vector<double> magnitudes = Magnitudes(weights, channels, axis);
+  QuantizedLayer layer;
+  for (std::size_t c = 0; c < channels; ++c) {
+    double scale = magnitudes[c] / 127;
+    if (!bias.empty()) {
+      scale = std::max(scale, std::abs(static_cast<double>(bias[c])) / (s_in * kMostBias));
+    }
+    scale = std::max(scale, kLeastMultiplier * s_out / s_in);
+    layer.weights_quantization.scale.push_back(static_cast<float>(scale));
+    layer.weights_quantization.zero_point.push_back(0);
+    const double bias_scale = s_in * static_cast<double>(layer.weights_quantization.scale[c]);
+    if (bias.empty()) continue;
+    layer.bias.push_back(
+        static_cast<std::int32_t>(std::round(static_cast<double>(bias[c]) / bias_scale)));
+    layer.bias_quantization.scale.push_back(static_cast<float>(bias_scale));
+    layer.bias_quantization.zero_point.push_back(0);
+  }
+  const std::size_t inner = weights.size() / channels;
+  for (std::size_t i = 0; i < weights.size(); ++i) {
+    const std::size_t c = axis == ChannelAxis::kFirst ? i / inner : i % channels;
+    const double q = std::round(static_cast<double>(weights[i]) /
+                                static_cast<double>(layer.weights_quantization.scale[c]));
+    layer.weights.push_back(static_cast<std::int8_t>(std::clamp(q, -127.0, 127.0)));
+  }
+  return layer;
+}
+
+}  // namespace quaver::compiler

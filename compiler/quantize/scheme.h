@@ -1,0 +1,59 @@
+// The formulas of the quantization scheme: from ranges and float constants to scales and integers.
+#ifndef QUAVER_COMPILER_QUANTIZE_SCHEME_H_
+#define QUAVER_COMPILER_QUANTIZE_SCHEME_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "compiler/ir/graph.h"
+
+namespace quaver::compiler {
+
+/// The smallest and the largest value that a tensor takes; empty where it was never seen.
+struct ValueRange {
+  float min = std::numeric_limits<float>::infinity();
+  float max = -std::numeric_limits<float>::infinity();
+
+  [[nodiscard]] bool empty() const { return min > max; }
+  void Include(float value) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  void Include(const ValueRange& other) {
+    if (other.empty()) return;
+    Include(other.min);
+    Include(other.max);
+  }
+};
+
+/// Asymmetric int8 for the range and zero: scale = (max - min) / 255, and the zero point is the
+/// integer nearest to -128 - min / scale, so that 0 is represented exactly (padding, ReLU). A range
+/// of nothing but zero gives scale 1/255 and zero point -128.
+Quantization ActivationQuantization(ValueRange range);
+
+/// round(value / scale) + zero_point, halves away from zero, limited to int8.
+std::int8_t QuantizeInt8(float value, const Quantization& quantization);
+
+/// Weights and bias of one layer, channel by channel.
+struct QuantizedLayer {
+  std::vector<std::int8_t> weights;
+  std::vector<std::int32_t> bias;
+  Quantization weights_quantization;
+  Quantization bias_quantization;
+};
+
+/// Where a layer's output channels are among its weights.
+enum class ChannelAxis : std::uint8_t { kFirst, kLast };
+
+/// Per output channel c: s_w = max |w| / 127, w in [-127, 127]; bias in units of s_in * s_w. s_w is
+/// raised where |bias| would exceed 2^30 (a channel of almost no weights) or s_in * s_w / s_out
+/// would fall below 2^-30 (weights too small to move the output). `bias` may be empty.
+QuantizedLayer QuantizeLayer(const std::vector<float>& weights, const std::vector<float>& bias,
+                             std::size_t channels, ChannelAxis axis, float input_scale,
+                             float output_scale);
+
+}  // namespace quaver::compiler
+
+#endif  // QUAVER_COMPILER_QUANTIZE_SCHEME_H_
