@@ -9,6 +9,14 @@ namespace quaver::kernels {
 
 inline constexpr WeightLayout kPlainLayout{};
 
+/// Pairs of inputs for PMADDWD.
+inline constexpr WeightLayout kGemm8x2{LayoutKind::kGemm, 8, 2, 0};
+inline constexpr WeightLayout kDepthwise8x2{LayoutKind::kDepthwise, 8, 2, 0};
+
+/// Single inputs for SMLAL by element.
+inline constexpr WeightLayout kGemm8x1{LayoutKind::kGemm, 8, 1, 0};
+inline constexpr WeightLayout kDepthwise8x1{LayoutKind::kDepthwise, 8, 1, 0};
+
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_LAYOUTS_H_

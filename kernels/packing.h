@@ -4,9 +4,9 @@
 //   nr x int32 bias, nr x int32 multiplier, nr x int32 shift,
 //   then for each group of `kr` consecutive inputs: nr x kr int8 weights (kr fastest),
 // channels beyond the last and inputs beyond the last filled with zeros; each panel padded to 64
-// bytes. Where `input_offset` is 128 the kernel reads inputs as unsigned (q xor 0x80 = q + 128),
-// and the packed bias is bias - 128 * sum(weights), modulo 2^32. Depthwise panels (kind kDepthwise)
-// hold for each tap nr weights instead.
+// bytes with zeros. Little-endian. Where `input_offset` is 128 the kernel reads inputs as unsigned
+// (q xor 0x80 = q + 128), and the packed bias is bias - 128 * sum(weights), modulo 2^32.
+// Depthwise panels (kind kDepthwise) are the same with the taps of the window as the inputs.
 #ifndef QUAVER_KERNELS_PACKING_H_
 #define QUAVER_KERNELS_PACKING_H_
 
@@ -23,7 +23,7 @@ struct WeightLayout {
   LayoutKind kind = LayoutKind::kPlain;
   std::uint8_t nr = 0;
   std::uint8_t kr = 0;
-  std::uint8_t input_offset = 0;
+  std::uint8_t input_offset = 0;  // 0 or 128
 
   constexpr bool operator==(const WeightLayout& o) const {
     return kind == o.kind && nr == o.nr && kr == o.kr && input_offset == o.input_offset;
@@ -32,18 +32,31 @@ struct WeightLayout {
 };
 
 /// Sizes of a weight matrix: `channels` outputs of `depth` inputs each (depthwise: depth is taps).
-/// `groups`: a convolution's groups are packed one after the other, channels / groups each.
+/// `groups`: a convolution's groups are packed one after the other, channels / groups each, so
+/// that each group begins a panel.
+/// Preconditions: 1 <= depth < 2^17, groups >= 1 divides channels.
 struct WeightShape {
   std::int32_t channels;
   std::int32_t depth;
   std::int32_t groups;
 };
 
+constexpr WeightShape WeightShapeOf(const Conv2DParams& p) {
+  return {p.output_c, p.kernel_h * p.kernel_w * (p.input_c / p.groups), p.groups};
+}
+constexpr WeightShape WeightShapeOf(const DepthwiseConv2DParams& p) {
+  return {p.output_c, p.kernel_h * p.kernel_w, 1};
+}
+constexpr WeightShape WeightShapeOf(const FullyConnectedParams& p) {
+  return {p.output_c, p.depth, 1};
+}
+
 /// Bytes of one packed panel, a multiple of 64.
 std::size_t PanelBytes(const WeightLayout& layout, std::int32_t depth);
 
-/// Bytes of the packed weights, a multiple of 64; 0 for a plain layout.
-std::size_t PackedBytes(const WeightLayout& layout, const WeightShape& shape);
+/// Bytes of the packed weights, a multiple of 64; 0 for a plain layout. 64 bits also on a 32-bit
+/// machine: small groups in wide panels grow.
+std::uint64_t PackedBytes(const WeightLayout& layout, const WeightShape& shape);
 
 /// Packs plain weights ([channels, depth]; depthwise: [depth, channels]) and the output stage into
 /// `target`: PackedBytes, aligned to 64. Precondition: the layout is not plain.

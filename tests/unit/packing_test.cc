@@ -1,0 +1,124 @@
+#include "kernels/packing.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "kernels/layouts.h"
+
+namespace quaver::kernels {
+namespace {
+
+std::int32_t Int32At(const std::vector<std::uint8_t>& bytes, std::size_t offset) {
+  std::int32_t value = 0;
+  std::memcpy(&value, bytes.data() + offset, sizeof value);
+  return value;
+}
+
+// An independent reader of the documented layout: the value that channel `channel` of group 0 has
+// for input `k`.
+std::int8_t WeightAt(const WeightLayout& layout, std::int32_t depth,
+                     const std::vector<std::uint8_t>& packed, std::size_t channel, std::size_t k) {
+  const std::size_t nr = layout.nr, kr = layout.kr;
+  const std::size_t panel = channel / nr * PanelBytes(layout, depth);
+  const std::size_t lane = channel % nr;
+  return static_cast<std::int8_t>(
+      packed[panel + 12 * nr + (k / kr) * nr * kr + lane * kr + k % kr]);
+}
+
+struct Stage {
+  explicit Stage(std::size_t channels) {
+    for (std::size_t i = 0; i < channels; ++i) {
+      bias.push_back(1000 + static_cast<std::int32_t>(i));
+      multiplier.push_back((1 << 30) + static_cast<std::int32_t>(i));
+      shift.push_back(static_cast<std::int8_t>(-static_cast<int>(i)));
+    }
+  }
+  [[nodiscard]] OutputStage View() const {
+    return {bias.data(), multiplier.data(), shift.data(), 0, -128, 127};
+  }
+  std::vector<std::int32_t> bias, multiplier;
+  std::vector<std::int8_t> shift;
+};
+
+constexpr WeightLayout kLayouts[] = {
+    kGemm8x1,      kGemm8x2,      {LayoutKind::kGemm, 16, 4, 128},   {LayoutKind::kGemm, 4, 16, 0},
+    kDepthwise8x1, kDepthwise8x2, {LayoutKind::kDepthwise, 32, 1, 0}};
+
+TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
+  constexpr std::int32_t kChannels = 19, kDepth = 7;
+  std::vector<std::int8_t> weights;
+  for (int i = 0; i < kChannels * kDepth; ++i) {
+    weights.push_back(static_cast<std::int8_t>(i * 37 - 128));
+  }
+  const Stage stage(kChannels);
+  for (const WeightLayout& layout : kLayouts) {
+    SCOPED_TRACE(testing::Message() << "nr " << int{layout.nr} << " kr " << int{layout.kr});
+    const WeightShape shape{kChannels, kDepth, 1};
+    const std::uint64_t bytes = PackedBytes(layout, shape);
+    EXPECT_EQ(bytes % 64, 0U);
+    std::vector<std::uint8_t> packed(bytes, 0xEE);
+    PackWeights(layout, shape, weights.data(), stage.View(), packed.data());
+    const bool depthwise = layout.kind == LayoutKind::kDepthwise;
+    for (std::size_t channel = 0; channel < kChannels; ++channel) {
+      std::int32_t sum = 0;
+      for (std::size_t k = 0; k < kDepth; ++k) {
+        const std::size_t plain = depthwise ? k * kChannels + channel : channel * kDepth + k;
+        EXPECT_EQ(WeightAt(layout, kDepth, packed, channel, k), weights[plain]);
+        sum += weights[plain];
+      }
+      const std::size_t panel = channel / layout.nr * PanelBytes(layout, kDepth);
+      const std::size_t header = panel + channel % layout.nr * 4;
+      EXPECT_EQ(Int32At(packed, header), stage.bias[channel] - layout.input_offset * sum);
+      EXPECT_EQ(Int32At(packed, header + std::size_t{layout.nr} * 4), stage.multiplier[channel]);
+      EXPECT_EQ(Int32At(packed, header + std::size_t{layout.nr} * 8), stage.shift[channel]);
+    }
+  }
+}
+
+TEST(PackWeights, ChannelsAndInputsBeyondTheLastAreZero) {
+  const WeightShape shape{3, 5, 1};
+  const std::vector<std::int8_t> weights(15, 7);
+  const Stage stage(3);
+  std::vector<std::uint8_t> packed(PackedBytes(kGemm8x2, shape), 0xEE);
+  PackWeights(kGemm8x2, shape, weights.data(), stage.View(), packed.data());
+  for (std::size_t channel = 0; channel < 8; ++channel) {
+    for (std::size_t k = 0; k < 6; ++k) {
+      EXPECT_EQ(WeightAt(kGemm8x2, 5, packed, channel, k), channel < 3 && k < 5 ? 7 : 0);
+    }
+  }
+  for (std::size_t row = 0; row < 3; ++row) {
+    for (std::size_t lane = 3; lane < 8; ++lane) EXPECT_EQ(Int32At(packed, row * 32 + lane * 4), 0);
+  }
+  for (std::size_t i = 12 * 8 + 6 * 8; i < packed.size(); ++i) EXPECT_EQ(packed[i], 0);
+}
+
+// Each group begins a panel.
+TEST(PackWeights, GroupsFollowOneAnother) {
+  const WeightShape shape{6, 2, 3};
+  std::vector<std::int8_t> weights;
+  for (int i = 0; i < 12; ++i) weights.push_back(static_cast<std::int8_t>(i));
+  const Stage stage(6);
+  const std::size_t panel = PanelBytes(kGemm8x2, 2);
+  ASSERT_EQ(PackedBytes(kGemm8x2, shape), 3 * panel);
+  std::vector<std::uint8_t> packed(3 * panel);
+  PackWeights(kGemm8x2, shape, weights.data(), stage.View(), packed.data());
+  for (std::size_t group = 0; group < 3; ++group) {
+    EXPECT_EQ(Int32At(packed, group * panel), stage.bias[2 * group]);
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(packed[group * panel + 96 + i], 4 * group + i);
+  }
+}
+
+TEST(PackedBytes, AreKnownWithoutPacking) {
+  EXPECT_EQ(PackedBytes(kPlainLayout, {64, 576, 1}), 0U);
+  // 8 channels of 576 inputs and 96 bytes of header: 4704, padded to 4736.
+  EXPECT_EQ(PackedBytes(kGemm8x2, {64, 576, 1}), 8U * 4736U);
+  // Beyond 32 bits: a million groups of one channel.
+  EXPECT_EQ(PackedBytes(kGemm8x2, {1 << 20, 1 << 16, 1 << 20}),
+            (std::uint64_t{1} << 20) * (8U * 65536U + 128U));
+}
+
+}  // namespace
+}  // namespace quaver::kernels
