@@ -8,6 +8,7 @@
 
 #include "kernels/layouts.h"
 #include "kernels/params.h"
+#include "kernels/scratch.h"
 
 #define QUAVER_PROBE_1 unused, 1
 #define QUAVER_SECOND(first, second, ...) second

@@ -1,0 +1,33 @@
+// The scratch of the tiled kernels: how many bytes one worker needs, and what for. Computed alike
+// on the host that plans the arena and on the device, whatever its pointers' size.
+#ifndef QUAVER_KERNELS_SCRATCH_H_
+#define QUAVER_KERNELS_SCRATCH_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/params.h"
+
+namespace quaver::kernels {
+
+/// Output pixels that a tiled convolution gathers the inputs of before it multiplies.
+inline constexpr std::int32_t kConvBlockPixels = 8;
+
+/// Whether each window is one run of bytes of the input, which the kernel then reads in place.
+bool ReadsInputInPlace(const Conv2DParams& params);
+
+/// Bytes from one gathered window to the next, a multiple of 16.
+std::size_t WindowStride(const Conv2DParams& params);
+
+/// kConvBlockPixels gathered windows of one group; 0 where the input is read in place.
+std::size_t Conv2DTiledScratch(const Conv2DParams& params);
+
+/// Bytes of a pixel of padding, which taps outside the input read. A multiple of 64.
+std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& params);
+
+/// That pixel, then one address a tap, for which 8 bytes are set aside on every machine.
+std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& params);
+
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_SCRATCH_H_

@@ -1,0 +1,263 @@
+// Cases of Conv2D, DepthwiseConv2D and FullyConnected.
+#include <cstdint>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/conformance/case.h"
+
+namespace quaver::kernels {
+namespace {
+
+/// What the numbers are like.
+enum class Values {
+  kTypical,     // as in a real layer: outputs spread over the range
+  kExtreme,     // inputs and weights of -128 and 127
+  kEveryShift,  // shifts from -31 to 30, edge multipliers, biases up to the ends of int32
+};
+constexpr Values kAllValues[] = {Values::kTypical, Values::kExtreme, Values::kEveryShift};
+
+const char* NameOf(Values values) {
+  switch (values) {
+    case Values::kTypical:
+      return "typical";
+    case Values::kExtreme:
+      return "extreme";
+    case Values::kEveryShift:
+      return "every shift";
+  }
+  return "";
+}
+
+std::int32_t EdgeMultiplier(Random& random) {
+  switch (random() % 5) {
+    case 0:
+      return 0;
+    case 1:
+      return 1 << 30;
+    case 2:
+      return INT32_MAX;
+    default:
+      return static_cast<std::int32_t>((1U << 30) + random() % (1U << 30));
+  }
+}
+
+std::int32_t EdgeBias(Random& random) {
+  switch (random() % 6) {
+    case 0:
+      return INT32_MAX;
+    case 1:
+      return INT32_MIN;
+    case 2:
+      return static_cast<std::int32_t>(random());
+    default:
+      return Between(random, -300, 300);
+  }
+}
+
+template <typename Params>
+void FillStage(Case<Params>& c, Values values, std::int32_t channels, std::int32_t depth,
+               Random& random) {
+  std::vector<std::int32_t> bias, multiplier;
+  std::vector<std::int8_t> shift;
+  std::int32_t typical_shift = -6;  // sums of `depth` random products are near 2^12.5 sqrt(depth)
+  for (std::int32_t d = depth; d > 1; d /= 4) --typical_shift;
+  std::int32_t every_shift = Between(random, -31, 30);
+  for (std::int32_t i = 0; i < channels; ++i) {
+    if (values == Values::kEveryShift) {
+      bias.push_back(EdgeBias(random));
+      multiplier.push_back(EdgeMultiplier(random));
+      shift.push_back(static_cast<std::int8_t>(every_shift));
+      every_shift = every_shift == 30 ? -31 : every_shift + 1;
+    } else {
+      bias.push_back(Between(random, -2000, 2000));
+      multiplier.push_back(static_cast<std::int32_t>((1U << 30) + random() % (1U << 30)));
+      shift.push_back(static_cast<std::int8_t>(typical_shift + Between(random, -1, 1)));
+    }
+  }
+  OutputStage& stage = c.params.stage;
+  stage.bias = c.arrays.Keep(std::move(bias));
+  stage.multiplier = c.arrays.Keep(std::move(multiplier));
+  stage.shift = c.arrays.Keep(std::move(shift));
+  stage.zero_point = Between(random, -128, 127);
+  stage.clamp_min = random() % 2 == 0 ? -128 : stage.zero_point;
+  stage.clamp_max = random() % 2 == 0 ? 127 : Between(random, stage.clamp_min, 127);
+}
+
+template <typename Params>
+void FillWeights(Case<Params>& c, Values values, Random& random) {
+  const WeightShape shape = WeightShapeOf(c.params);
+  c.weights =
+      RandomBytes(static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.depth),
+                  values == Values::kExtreme, random);
+  FillStage(c, values, shape.channels, shape.depth, random);
+}
+
+struct Window {
+  std::int32_t batch, h, w, c;
+  std::int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
+  std::int32_t pad_top, pad_left, pad_bottom, pad_right;
+};
+
+constexpr std::int32_t OutputExtent(std::int32_t input, std::int32_t padding, std::int32_t kernel,
+                                    std::int32_t dilation, std::int32_t stride) {
+  return (input + padding - (kernel - 1) * dilation - 1) / stride + 1;
+}
+
+template <typename Params>
+void FillWindow(Case<Params>& c, const Window& s, std::int32_t output_c, Values values,
+                Random& random) {
+  Params& p = c.params;
+  p.batch = s.batch, p.input_h = s.h, p.input_w = s.w, p.input_c = s.c;
+  p.kernel_h = s.kernel_h, p.kernel_w = s.kernel_w;
+  p.stride_h = s.stride_h, p.stride_w = s.stride_w;
+  p.dilation_h = s.dilation_h, p.dilation_w = s.dilation_w;
+  p.pad_top = s.pad_top, p.pad_left = s.pad_left;
+  p.output_h = OutputExtent(s.h, s.pad_top + s.pad_bottom, s.kernel_h, s.dilation_h, s.stride_h);
+  p.output_w = OutputExtent(s.w, s.pad_left + s.pad_right, s.kernel_w, s.dilation_w, s.stride_w);
+  p.output_c = output_c;
+  p.pad_value = values == Values::kExtreme ? -128 : Between(random, -128, 127);
+  c.units = p.batch * p.output_h;
+  c.output_bytes = static_cast<std::size_t>(c.units * p.output_w * p.output_c);
+  c.input1 = RandomBytes(static_cast<std::size_t>(s.batch * s.h * s.w * s.c),
+                         values == Values::kExtreme, random);
+  std::ostringstream text;
+  text << NameOf(values) << " input " << s.batch << "x" << s.h << "x" << s.w << "x" << s.c
+       << " output " << p.output_h << "x" << p.output_w << "x" << output_c << " kernel "
+       << s.kernel_h << "x" << s.kernel_w << " stride " << s.stride_h << "," << s.stride_w
+       << " dilation " << s.dilation_h << "," << s.dilation_w << " pad " << s.pad_top << ","
+       << s.pad_left << "," << s.pad_bottom << "," << s.pad_right;
+  c.description = text.str();
+}
+
+Window RandomWindow(Random& random, std::int32_t channels) {
+  Window s{};
+  s.batch = Between(random, 1, 2);
+  s.c = channels;
+  s.kernel_h = Between(random, 1, 4), s.kernel_w = Between(random, 1, 4);
+  s.stride_h = Between(random, 1, 3), s.stride_w = Between(random, 1, 3);
+  s.dilation_h = Between(random, 1, 2), s.dilation_w = Between(random, 1, 2);
+  s.pad_top = Between(random, 0, 3), s.pad_left = Between(random, 0, 3);
+  s.pad_bottom = Between(random, 0, 3), s.pad_right = Between(random, 0, 3);
+  const std::int32_t need_h = (s.kernel_h - 1) * s.dilation_h + 1 - s.pad_top - s.pad_bottom;
+  const std::int32_t need_w = (s.kernel_w - 1) * s.dilation_w + 1 - s.pad_left - s.pad_right;
+  s.h = (need_h > 1 ? need_h : 1) + Between(random, 0, 5);
+  s.w = (need_w > 1 ? need_w : 1) + Between(random, 0, 9);
+  return s;
+}
+
+Case<Conv2DParams> Conv(const Window& window, std::int32_t output_c, std::int32_t groups,
+                        Values values, Random& random) {
+  Case<Conv2DParams> c;
+  FillWindow(c, window, output_c, values, random);
+  c.params.groups = groups;
+  c.description += " groups " + std::to_string(groups);
+  FillWeights(c, values, random);
+  return c;
+}
+
+Case<DepthwiseConv2DParams> Depthwise(const Window& window, std::int32_t multiplier, Values values,
+                                      Random& random) {
+  Case<DepthwiseConv2DParams> c;
+  FillWindow(c, window, window.c * multiplier, values, random);
+  FillWeights(c, values, random);
+  return c;
+}
+
+Case<FullyConnectedParams> Dense(std::int32_t rows, std::int32_t depth, std::int32_t output_c,
+                                 Values values, Random& random) {
+  Case<FullyConnectedParams> c;
+  c.params.rows = rows, c.params.depth = depth, c.params.output_c = output_c;
+  c.units = output_c;
+  c.output_bytes = static_cast<std::size_t>(rows * output_c);
+  c.input1 =
+      RandomBytes(static_cast<std::size_t>(rows * depth), values == Values::kExtreme, random);
+  c.description = std::string(NameOf(values)) + " rows " + std::to_string(rows) + " depth " +
+                  std::to_string(depth) + " outputs " + std::to_string(output_c);
+  FillWeights(c, values, random);
+  return c;
+}
+
+constexpr Window Pointwise(std::int32_t batch, std::int32_t h, std::int32_t w, std::int32_t c,
+                           std::int32_t stride) {
+  return {batch, h, w, c, 1, 1, stride, stride, 1, 1, 0, 0, 0, 0};
+}
+
+constexpr Window Same3x3(std::int32_t h, std::int32_t w, std::int32_t c, std::int32_t stride) {
+  return {1, h, w, c, 3, 3, stride, stride, 1, 1, 1, 1, 1, 1};
+}
+
+}  // namespace
+
+template <>
+std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
+  Random random(11);
+  std::vector<Case<Conv2DParams>> cases;
+  for (const Values values : kAllValues) {
+    for (const std::int32_t channels : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64}) {
+      cases.push_back(Conv(Pointwise(1, 3, 3, channels, 1), channels, 1, values, random));
+      cases.push_back(Conv(Same3x3(5, 4, channels, 1), 10, 1, values, random));
+    }
+    for (const std::int32_t outputs : {1, 2, 4, 5, 7, 8, 9, 12, 15, 16, 17, 63, 70}) {
+      cases.push_back(Conv(Pointwise(2, 3, 5, 19, 1), outputs, 1, values, random));
+      cases.push_back(Conv(Pointwise(1, 1, 1, 40, 1), outputs, 1, values, random));
+    }
+    cases.push_back(Conv(Pointwise(1, 7, 6, 12, 2), 9, 1, values, random));
+    cases.push_back(Conv(Pointwise(1, 4, 4, 12, 1), 8, 4, values, random));
+    cases.push_back(Conv({1, 3, 3, 4, 1, 1, 2, 2, 1, 1, 1, 2, 1, 0}, 6, 1, values, random));
+    cases.push_back(Conv({1, 1, 11, 6, 1, 5, 1, 2, 1, 2, 0, 3, 0, 4}, 10, 2, values, random));
+    cases.push_back(Conv({1, 13, 1, 3, 6, 1, 2, 1, 2, 1, 9, 0, 2, 0}, 11, 1, values, random));
+    cases.push_back(Conv({1, 6, 6, 300, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0}, 20, 1, values, random));
+    for (int i = 0; i < 40; ++i) {
+      const std::int32_t groups = Between(random, 1, 3);
+      const std::int32_t inputs = groups * Between(random, 1, 12);
+      const std::int32_t outputs = groups * Between(random, 1, 12);
+      cases.push_back(Conv(RandomWindow(random, inputs), outputs, groups, values, random));
+    }
+  }
+  return cases;
+}
+
+template <>
+std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
+  Random random(12);
+  std::vector<Case<DepthwiseConv2DParams>> cases;
+  for (const Values values : kAllValues) {
+    for (const std::int32_t channels : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 72}) {
+      cases.push_back(Depthwise(Same3x3(6, 5, channels, 1), 1, values, random));
+      cases.push_back(Depthwise(Same3x3(7, 8, channels, 2), 1, values, random));
+    }
+    for (const std::int32_t multiplier : {2, 3, 4, 8, 9, 16}) {
+      cases.push_back(Depthwise(Same3x3(4, 6, 1, 2), multiplier, values, random));
+      cases.push_back(Depthwise(Same3x3(4, 4, 5, 1), multiplier, values, random));
+    }
+    cases.push_back(Depthwise({1, 12, 9, 1, 10, 8, 2, 2, 1, 1, 4, 3, 5, 3}, 8, values, random));
+    cases.push_back(Depthwise(Pointwise(2, 3, 3, 20, 1), 1, values, random));
+    for (int i = 0; i < 40; ++i) {
+      const Window window = RandomWindow(random, Between(random, 1, 40));
+      cases.push_back(Depthwise(window, Between(random, 1, 2), values, random));
+    }
+  }
+  return cases;
+}
+
+template <>
+std::vector<Case<FullyConnectedParams>> CasesOf<FullyConnectedParams>() {
+  Random random(13);
+  std::vector<Case<FullyConnectedParams>> cases;
+  for (const Values values : kAllValues) {
+    for (const std::int32_t depth : {1, 2, 3, 15, 16, 17, 31, 32, 33, 100, 4000}) {
+      cases.push_back(Dense(1, depth, 10, values, random));
+      cases.push_back(Dense(5, depth, 3, values, random));
+    }
+    for (const std::int32_t outputs : {1, 2, 7, 8, 9, 16, 31, 33, 70}) {
+      cases.push_back(Dense(1, 24, outputs, values, random));
+      cases.push_back(Dense(13, 21, outputs, values, random));
+    }
+  }
+  // The deepest sums that the precondition allows, at their extremes.
+  cases.push_back(Dense(1, (1 << 17) - 1, 2, Values::kExtreme, random));
+  return cases;
+}
+
+}  // namespace quaver::kernels

@@ -1,0 +1,131 @@
+// Runs one kernel on a case in several ways and compares each byte with the scalar kernel.
+#ifndef QUAVER_TESTS_CONFORMANCE_CHECK_H_
+#define QUAVER_TESTS_CONFORMANCE_CHECK_H_
+
+#include <gtest/gtest.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "kernels/registry.h"
+#include "tests/conformance/buffers.h"
+#include "tests/conformance/case.h"
+
+namespace quaver::kernels {
+
+/// How a run differs from a plain one. The result must not.
+struct Variation {
+  const char* name;
+  std::size_t offset;    // of the tensors from an aligned address
+  std::int32_t part;     // units of work a call; 0: all
+  std::int32_t workers;  // calls take turns
+  bool in_place;         // output is input1, where the operator allows it
+};
+
+inline constexpr Variation kVariations[] = {
+    {"whole", 0, 0, 1, false},
+    {"misaligned", 1, 0, 1, false},
+    {"unit by unit, two workers", 3, 1, 2, false},
+    {"parts of three", 8, 3, 3, false},
+    {"in place, parts of seven", 5, 7, 1, true},
+};
+
+template <typename Params>
+std::vector<std::uint8_t> Reference(const Case<Params>& c) {
+  const KernelList<Params> kernels = KernelsOf<Params>();
+  std::vector<std::uint8_t> output(c.output_bytes);
+  std::vector<std::int8_t> input1 = c.input1, input2 = c.input2;
+  Params params = c.params;
+  BindTensors(params, c, reinterpret_cast<std::uint8_t*>(input1.data()),
+              reinterpret_cast<std::uint8_t*>(input2.data()), output.data());
+  if constexpr (kHasWeights<Params>) params.weights = c.weights.data();
+  kernels.rows[kernels.count - 1].run(params, {0, c.units, 0});
+  return output;
+}
+
+/// The weights as the kernel wants them.
+template <typename Params>
+std::vector<std::uint8_t> WeightsFor(const Kernel<Params>& kernel, const Case<Params>& c) {
+  if constexpr (kHasWeights<Params>) {
+    if (!kernel.layout.plain()) {
+      const WeightShape shape = WeightShapeOf(c.params);
+      std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kernel.layout, shape)));
+      PackWeights(kernel.layout, shape, c.weights.data(), c.params.stage, packed.data());
+      return packed;
+    }
+  }
+  const auto* plain = reinterpret_cast<const std::uint8_t*>(c.weights.data());
+  return std::vector<std::uint8_t>(plain, plain + c.weights.size());
+}
+
+template <typename Params>
+void RunParts(const Kernel<Params>& kernel, const Params& params, std::int32_t units,
+              const Variation& variation) {
+  const std::int32_t part = variation.part == 0 ? units : variation.part;
+  std::int32_t call = 0;
+  for (std::int32_t begin = 0; begin < units; begin += part, ++call) {
+    const std::int32_t end = begin + part < units ? begin + part : units;
+    kernel.run(params, {begin, end, call % variation.workers});
+  }
+}
+
+template <typename Params>
+void CheckVariation(const Kernel<Params>& kernel, const Case<Params>& c,
+                    const std::vector<std::uint8_t>& expected, const Variation& variation) {
+  const ExactBuffer input1(c.input1.data(), c.input1.size(), variation.offset);
+  const ExactBuffer input2(c.input2.data(), c.input2.size(), variation.offset + 1);
+  const std::vector<std::uint8_t> weight_bytes = WeightsFor(kernel, c);
+  const ExactBuffer weights(weight_bytes.data(), weight_bytes.size(),
+                            kernel.layout.plain() ? variation.offset : 0);
+  GuardedBuffer output(c.output_bytes, variation.offset);
+  const std::size_t scratch_bytes =
+      kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(c.params);
+  ASSERT_EQ(scratch_bytes % 64, 0U);
+  GuardedBuffer scratch(scratch_bytes * static_cast<std::size_t>(variation.workers), 0);
+  std::memset(output.data(), 0x5A, c.output_bytes);
+
+  Params params = c.params;
+  BindTensors(params, c, input1.data(), input2.data(),
+              variation.in_place ? input1.data() : output.data());
+  if constexpr (kHasWeights<Params>) {
+    params.weights = reinterpret_cast<const std::int8_t*>(weights.data());
+    params.scratch = reinterpret_cast<std::int8_t*>(scratch.data());
+  }
+  RunParts(kernel, params, c.units, variation);
+
+  const std::uint8_t* result = variation.in_place ? input1.data() : output.data();
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    ASSERT_EQ(int{static_cast<std::int8_t>(result[i])}, int{static_cast<std::int8_t>(expected[i])})
+        << "byte " << i << " of " << expected.size();
+  }
+  EXPECT_TRUE(variation.in_place || input1.Equals(c.input1.data())) << "wrote to input 1";
+  EXPECT_TRUE(input2.Equals(c.input2.data())) << "wrote to input 2";
+  EXPECT_TRUE(weights.Equals(weight_bytes.data())) << "wrote to the weights";
+  EXPECT_TRUE(output.GuardsIntact()) << "wrote outside the output";
+  EXPECT_TRUE(scratch.GuardsIntact()) << "wrote outside the scratch";
+}
+
+/// Returns how many cases the kernel took.
+template <typename Params>
+int CheckKernel(const Kernel<Params>& kernel) {
+  int taken = 0;
+  for (const Case<Params>& c : CasesOf<Params>()) {
+    if (kernel.supports != nullptr && !kernel.supports(c.params)) continue;
+    ++taken;
+    const std::vector<std::uint8_t> expected = Reference(c);
+    for (const Variation& variation : kVariations) {
+      if (variation.in_place && !c.in_place) continue;
+      SCOPED_TRACE(std::string(kernel.name) + ": " + c.description + ", " + variation.name);
+      CheckVariation(kernel, c, expected, variation);
+      if (testing::Test::HasFailure()) return taken;
+    }
+  }
+  return taken;
+}
+
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_TESTS_CONFORMANCE_CHECK_H_
