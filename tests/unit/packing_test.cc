@@ -57,7 +57,7 @@ TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
   for (const WeightLayout& layout : kLayouts) {
     SCOPED_TRACE(testing::Message() << "nr " << int{layout.nr} << " kr " << int{layout.kr});
     const WeightShape shape{kChannels, kDepth, 1};
-    const std::uint64_t bytes = PackedBytes(layout, shape);
+    const auto bytes = static_cast<std::size_t>(PackedBytes(layout, shape));
     EXPECT_EQ(bytes % 64, 0U);
     std::vector<std::uint8_t> packed(bytes, 0xEE);
     PackWeights(layout, shape, weights.data(), stage.View(), packed.data());
@@ -82,7 +82,7 @@ TEST(PackWeights, ChannelsAndInputsBeyondTheLastAreZero) {
   const WeightShape shape{3, 5, 1};
   const std::vector<std::int8_t> weights(15, 7);
   const Stage stage(3);
-  std::vector<std::uint8_t> packed(PackedBytes(kGemm8x2, shape), 0xEE);
+  std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm8x2, shape)), 0xEE);
   PackWeights(kGemm8x2, shape, weights.data(), stage.View(), packed.data());
   for (std::size_t channel = 0; channel < 8; ++channel) {
     for (std::size_t k = 0; k < 6; ++k) {
