@@ -26,6 +26,8 @@ function(quaver_flatbuffers_header target schema)
   add_custom_target(${target}_header DEPENDS ${header})
   add_library(${target} INTERFACE)
   add_dependencies(${target} ${target}_header)
+  # Buffers of weights are aligned to 64 bytes; the library's own limit is 32.
+  target_compile_definitions(${target} INTERFACE FLATBUFFERS_MAX_ALIGNMENT=64)
   target_include_directories(${target} SYSTEM INTERFACE
     $<BUILD_INTERFACE:${directory}> $<BUILD_INTERFACE:${quaver_flatbuffers_include}>)
 endfunction()
