@@ -9,7 +9,8 @@
 
 namespace quaver::platform {
 
-/// The instruction sets that this CPU has and this build has kernels for. Found once, thread-safe.
+/// The instruction sets that this CPU has and this build has kernels for. Thread-safe; a few
+/// instructions, no memory.
 IsaSet CpuIsas();
 
 /// An environment variable, or null (also where there is no environment).

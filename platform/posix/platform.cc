@@ -7,8 +7,6 @@
 
 namespace quaver::platform {
 
-IsaSet CpuIsas() { return IsaSet(); }
-
 const char* Environment(const char* name) { return std::getenv(name); }
 
 std::uint64_t Nanoseconds() {
