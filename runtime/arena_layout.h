@@ -1,0 +1,38 @@
+// Where everything lies in a session's arena, from its start:
+//
+//   activations and state    the file's plan, MemoryBank 0
+//   records                  SessionState, then the prepared calls
+//   packed weights           those that the file does not hold as the kernel wants them
+//   scratch                  the most that one call needs
+#ifndef QUAVER_RUNTIME_ARENA_LAYOUT_H_
+#define QUAVER_RUNTIME_ARENA_LAYOUT_H_
+
+#include <cstdint>
+
+namespace quaver {
+
+/// In bytes. 64 bits wide, so that no sum wraps on a 32-bit target.
+struct ArenaLayout {
+  std::uint64_t activation_bytes = 0;
+  std::uint64_t record_bytes = 0;
+  std::uint64_t packed_bytes = 0;
+  std::uint64_t scratch_bytes = 0;
+
+  [[nodiscard]] std::uint64_t records_offset() const { return RoundUp(activation_bytes, 8); }
+  /// Packed weights and scratch are made of 64-byte lines; without them nothing is rounded up.
+  [[nodiscard]] std::uint64_t packed_offset() const {
+    const std::uint64_t end = records_offset() + record_bytes;
+    return packed_bytes + scratch_bytes == 0 ? end : RoundUp(end, 64);
+  }
+  [[nodiscard]] std::uint64_t scratch_offset() const { return packed_offset() + packed_bytes; }
+  [[nodiscard]] std::uint64_t total_bytes() const { return scratch_offset() + scratch_bytes; }
+
+ private:
+  static std::uint64_t RoundUp(std::uint64_t value, std::uint64_t unit) {
+    return (value + unit - 1) / unit * unit;
+  }
+};
+
+}  // namespace quaver
+
+#endif  // QUAVER_RUNTIME_ARENA_LAYOUT_H_

@@ -1,0 +1,21 @@
+// The arena of a session on this machine or another, known on the host.
+#ifndef QUAVER_RUNTIME_ARENA_SIZE_H_
+#define QUAVER_RUNTIME_ARENA_SIZE_H_
+
+#include "runtime/arena_layout.h"
+#include "runtime/preparer.h"
+
+namespace quaver {
+
+/// What Session::Create needs for `target`, by its own code. Precondition: the model has loaded.
+ArenaLayout MeasureArena(const fb::Model& model, const PrepareTarget& target);
+
+#if QUAVER_FOREIGN_TARGETS
+/// The same for a machine with pointers of 4 or 8 bytes whose best instruction set is `isa`, which
+/// needs no kernels in this build.
+ArenaLayout MeasureForeignArena(const fb::Model& model, Isa isa, int pointer_bytes);
+#endif
+
+}  // namespace quaver
+
+#endif  // QUAVER_RUNTIME_ARENA_SIZE_H_

@@ -1,0 +1,110 @@
+#include "quaver/model.h"
+
+#include <cstring>
+
+#include "quaver/session.h"
+#include "runtime/arena_size.h"
+#include "runtime/isa_choice.h"
+#include "runtime/limits.h"
+#include "runtime/tensor_info.h"
+#include "runtime/verify.h"
+
+namespace quaver {
+namespace {
+
+Status Failure(StatusCode code, const char* what, std::int64_t expected, std::int64_t found) {
+  Status status;
+  status.code = code;
+  status.what = what;
+  return WithValues(status, expected, found);
+}
+
+/// Bytes of the offset of the root table and of the file identifier.
+constexpr std::size_t kHeaderBytes = 8;
+
+Status VerifyStructure(Span<const std::uint8_t> bytes) {
+  const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  if (address % kModelAlignment != 0) {
+    return Failure(StatusCode::kMisaligned, "address of the model modulo 16", 0,
+                   static_cast<std::int64_t>(address % kModelAlignment));
+  }
+  if (bytes.size() < kHeaderBytes) {
+    return Failure(StatusCode::kTruncated, "bytes of the file", kHeaderBytes, size);
+  }
+  if (!fb::ModelBufferHasIdentifier(bytes.data())) {
+    Status status;
+    status.code = StatusCode::kNotAModel;
+    status.what = "bytes 4 to 7 are not QVR1";
+    return status;
+  }
+  if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
+    return Failure(StatusCode::kInvalidModel, "bytes of the file",
+                   std::int64_t{FLATBUFFERS_MAX_BUFFER_SIZE} - 1, size);
+  }
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), kMaxTableDepth, kMaxTables);
+  if (!fb::VerifyModelBuffer(verifier)) {
+    Status status;
+    status.code = StatusCode::kTruncated;
+    status.what = "an offset or a length in the file leads outside it";
+    return status;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Model> Model::Load(Span<const std::uint8_t> bytes) {
+  Status status = VerifyStructure(bytes);
+  if (!status.ok()) return status;
+  const fb::Model* root = fb::GetModel(bytes.data());
+  if (root->format_version() != kFormatVersion) {
+    return Failure(StatusCode::kUnsupportedVersion, "format version", kFormatVersion,
+                   root->format_version());
+  }
+  status = VerifyTensors(*root);
+  if (status.ok()) status = VerifyOperators(*root);
+  if (status.ok()) status = VerifyPlan(*root);
+  if (!status.ok()) return status;
+  Model model;
+  model.root_ = root;
+  return model;
+}
+
+Result<std::size_t> Model::ArenaBytes() const { return ArenaBytes(SessionOptions{}); }
+
+Result<std::size_t> Model::ArenaBytes(const SessionOptions& options) const {
+  PrepareTarget target;
+  const Status status = ChooseIsas(options.isa, &target.isas);
+  if (!status.ok()) return status;
+  const std::uint64_t bytes = MeasureArena(*root_, target).total_bytes();
+  if (bytes > SIZE_MAX) {
+    return Failure(StatusCode::kArenaTooSmall, "arena beyond the address space",
+                   static_cast<std::int64_t>(bytes), static_cast<std::int64_t>(SIZE_MAX));
+  }
+  return static_cast<std::size_t>(bytes);
+}
+
+std::size_t Model::InputCount() const { return root_->inputs()->size(); }
+std::size_t Model::OutputCount() const { return root_->outputs()->size(); }
+std::size_t Model::OperatorCount() const { return root_->operators()->size(); }
+std::size_t Model::TensorCount() const { return root_->tensors()->size(); }
+
+TensorInfo Model::Input(std::size_t index) const {
+  return DescribeTensor(*root_, At(*root_->inputs(), static_cast<std::int32_t>(index)));
+}
+TensorInfo Model::Output(std::size_t index) const {
+  return DescribeTensor(*root_, At(*root_->outputs(), static_cast<std::int32_t>(index)));
+}
+TensorInfo Model::Tensor(std::size_t index) const {
+  return DescribeTensor(*root_, static_cast<std::int32_t>(index));
+}
+
+const char* Model::Name() const { return TextOr(root_->name(), ""); }
+
+const char* Model::Label(std::size_t index) const {
+  if (index >= static_cast<std::size_t>(Count(root_->labels()))) return nullptr;
+  return At(*root_->labels(), static_cast<std::int32_t>(index))->c_str();
+}
+
+}  // namespace quaver

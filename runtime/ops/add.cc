@@ -1,0 +1,8 @@
+#include "runtime/ops/broadcast.h"
+
+namespace quaver {
+
+extern const OpDefinition kAddDefinition = {&VerifyAddSub, &PrepareAddSub<kernels::AddParams>,
+                                            &AddSubInPlace};
+
+}  // namespace quaver

@@ -1,0 +1,36 @@
+#include "runtime/ops/op_definition.h"
+
+namespace quaver {
+
+// The build's part of ops.inc; the whole where the build system does not choose.
+#ifdef QUAVER_OPERATORS_INC
+#define QUAVER_OPS_LIST QUAVER_OPERATORS_INC
+#else
+#define QUAVER_OPS_LIST "runtime/ops/ops.inc"
+#endif
+
+#define QUAVER_OPERATOR(Name, file) extern const OpDefinition k##Name##Definition;
+#include QUAVER_OPS_LIST
+#undef QUAVER_OPERATOR
+
+const OpDefinition* FindOperator(fb::OperatorParams type) {
+  switch (type) {
+#define QUAVER_OPERATOR(Name, file) \
+  case fb::OperatorParams::Name:    \
+    return &k##Name##Definition;
+#include QUAVER_OPS_LIST
+#undef QUAVER_OPERATOR
+    default:
+      return nullptr;
+  }
+}
+
+const char* OperatorKind(const fb::Operator& op) {
+  if (op.params_type() == fb::OperatorParams::Custom) {
+    return op.params_as_Custom()->name()->c_str();
+  }
+  const char* name = fb::EnumNameOperatorParams(op.params_type());
+  return *name == '\0' ? "operator type of a newer format" : name;
+}
+
+}  // namespace quaver

@@ -1,0 +1,191 @@
+#include "runtime/ops/op_verifier.h"
+
+#include <cstring>
+
+#include "runtime/ops/packed_layout.h"
+
+namespace quaver {
+namespace {
+
+Status OperatorStatus(const OpView& view, StatusCode code, const char* what) {
+  Status status;
+  status.code = code;
+  status.what = what;
+  status.operator_index = view.index();
+  status.operator_name = TextOr(view.op().name(), nullptr);
+  return status;
+}
+
+}  // namespace
+
+OpVerifier::OpVerifier(const fb::Model& model, std::int32_t index) : view_(model, index) {}
+
+bool OpVerifier::Fail(const char* what) {
+  status_ = OperatorStatus(view_, StatusCode::kInvalidOperator, what);
+  return false;
+}
+
+bool OpVerifier::Equal(const char* what, std::int64_t expected, std::int64_t found) {
+  if (expected == found) return true;
+  Fail(what);
+  status_.expected = expected;
+  status_.found = found;
+  status_.has_values = true;
+  return false;
+}
+
+bool OpVerifier::InRange(const char* what, std::int64_t low, std::int64_t high,
+                         std::int64_t found) {
+  return Equal(what, found < low ? low : found > high ? high : found, found);
+}
+
+bool OpVerifier::ZeroPoint(const char* what, std::int32_t zero_point) {
+  return InRange(what, INT8_MIN, INT8_MAX, zero_point);
+}
+
+bool OpVerifier::AnyMultiplier(const char* what, std::int32_t multiplier) {
+  return InRange(what, 0, INT32_MAX, multiplier);
+}
+
+bool OpVerifier::Multiplier(const char* what, std::int32_t multiplier) {
+  return multiplier == 0 || InRange(what, 1 << 30, INT32_MAX, multiplier);
+}
+
+bool OpVerifier::Clamp(std::int32_t clamp_min, std::int32_t clamp_max) {
+  return InRange("clamp_min", INT8_MIN, INT8_MAX, clamp_min) &&
+         InRange("clamp_max", clamp_min, INT8_MAX, clamp_max);
+}
+
+bool OpVerifier::TensorEqual(std::int32_t tensor, const char* what, std::int64_t expected,
+                             std::int64_t found) {
+  if (Equal(what, expected, found)) return true;
+  status_.tensor_index = tensor;
+  status_.tensor_name = TextOr(TensorAt(view_.model(), tensor).name(), nullptr);
+  return false;
+}
+
+bool OpVerifier::Operands(std::int32_t inputs, std::int32_t outputs) {
+  return Equal("number of inputs", inputs, view_.input_count()) &&
+         Equal("number of outputs", outputs, view_.output_count());
+}
+
+bool OpVerifier::InputType(std::int32_t i, fb::TensorType type) {
+  return TensorEqual(view_.input_index(i), "tensor type (0 int8, 1 uint8, ...)",
+                     static_cast<std::int64_t>(type), static_cast<std::int64_t>(input(i).type()));
+}
+
+bool OpVerifier::OutputType(std::int32_t i, fb::TensorType type) {
+  return TensorEqual(view_.output_index(i), "tensor type (0 int8, 1 uint8, ...)",
+                     static_cast<std::int64_t>(type), static_cast<std::int64_t>(output(i).type()));
+}
+
+bool OpVerifier::InputRank(std::int32_t i, std::int32_t rank) {
+  return TensorEqual(view_.input_index(i), "number of dimensions", rank, Rank(input(i)));
+}
+
+bool OpVerifier::OutputRank(std::int32_t i, std::int32_t rank) {
+  return TensorEqual(view_.output_index(i), "number of dimensions", rank, Rank(output(i)));
+}
+
+bool OpVerifier::InputElements(std::int32_t i, std::int64_t expected) {
+  return TensorEqual(view_.input_index(i), "number of elements", expected, ElementCount(input(i)));
+}
+
+bool OpVerifier::OutputElements(std::int32_t i, std::int64_t expected) {
+  return TensorEqual(view_.output_index(i), "number of elements", expected,
+                     ElementCount(output(i)));
+}
+
+bool OpVerifier::InputDim(std::int32_t i, std::int32_t dimension, const char* what,
+                          std::int64_t expected) {
+  return TensorEqual(view_.input_index(i), what, expected, Dim(input(i), dimension));
+}
+
+bool OpVerifier::OutputDim(std::int32_t i, std::int32_t dimension, const char* what,
+                           std::int64_t expected) {
+  return TensorEqual(view_.output_index(i), what, expected, Dim(output(i), dimension));
+}
+
+bool OpVerifier::Int8Unary() {
+  return Operands(1, 1) && InputType(0, fb::TensorType::Int8) &&
+         OutputType(0, fb::TensorType::Int8);
+}
+
+bool OpVerifier::ConstantWeights(std::int32_t rank) {
+  if (!InputType(1, fb::TensorType::Int8) || !InputRank(1, rank)) return false;
+  if (IsConstant(PlaceOf(view_.model(), input(1)))) return true;
+  return TensorEqual(view_.input_index(1), "storage of the weights (1 constant)",
+                     static_cast<std::int64_t>(fb::Storage::Constant),
+                     static_cast<std::int64_t>(PlaceOf(view_.model(), input(1)).storage()));
+}
+
+bool OpVerifier::Stage(const Int32Vector& bias, const fb::OutputStage& stage,
+                       std::int32_t channels) {
+  if (!(Equal("entries of bias", channels, Count(&bias)) &&
+        Equal("entries of multiplier", channels, Count(stage.multiplier())) &&
+        Equal("entries of shift", channels, Count(stage.shift())) &&
+        ZeroPoint("output zero point", stage.zero_point()) &&
+        Clamp(stage.clamp_min(), stage.clamp_max()))) {
+    return false;
+  }
+  for (std::int32_t c = 0; c < channels; ++c) {
+    if (!Multiplier("output multiplier", At(*stage.multiplier(), c)) ||
+        !Shift("output shift", At(*stage.shift(), c))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool OpVerifier::Packed(const PackedWeightsVector* packed, const kernels::WeightShape& shape,
+                        kernels::LayoutKind kind, const fb::OutputStage& stage) {
+  for (std::int32_t i = 0; i < Count(packed); ++i) {
+    const fb::PackedWeights& entry = *At(*packed, i);
+    const fb::WeightLayout& layout = *entry.layout();
+    if (!(Equal("kind of packed weights", static_cast<std::int64_t>(kind), layout.kind()) &&
+          InRange("nr of packed weights", 1, 255, layout.nr()) &&
+          InRange("kr of packed weights", 1, 255, layout.kr()) &&
+          (layout.input_offset() == 0 ||
+           Equal("input offset of packed weights", 128, layout.input_offset())) &&
+          InRange("buffer of packed weights", 0, Count(view_.model().buffers()) - 1,
+                  entry.buffer()) &&
+          PackedPanels(entry, shape, stage))) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// Kernels read multipliers and shifts from the panels: they must be those that were verified.
+bool OpVerifier::PackedPanels(const fb::PackedWeights& packed, const kernels::WeightShape& shape,
+                              const fb::OutputStage& stage) {
+  const kernels::WeightLayout layout = ToWeightLayout(*packed.layout());
+  const auto* buffer = view_.model().buffers()->Get(packed.buffer())->data();
+  if (!Equal("bytes of packed weights",
+             static_cast<std::int64_t>(kernels::PackedBytes(layout, shape)), Count(buffer))) {
+    return false;
+  }
+  const std::size_t panel_bytes = kernels::PanelBytes(layout, shape.depth);
+  const std::int32_t group_channels = shape.channels / shape.groups;
+  const std::uint8_t* panel = buffer->Data();
+  for (std::int32_t first = 0; first < shape.channels; first += group_channels) {
+    for (std::int32_t c = 0; c < group_channels; c += layout.nr, panel += panel_bytes) {
+      for (std::int32_t i = 0; i < layout.nr; ++i) {
+        const bool filled = c + i < group_channels;
+        std::int32_t multiplier = 0;
+        std::int32_t shift = 0;
+        std::memcpy(&multiplier, panel + 4 * (layout.nr + i), sizeof(multiplier));
+        std::memcpy(&shift, panel + 4 * (2 * layout.nr + i), sizeof(shift));
+        if (!Equal("multiplier of packed weights",
+                   filled ? At(*stage.multiplier(), first + c + i) : 0, multiplier) ||
+            !Equal("shift of packed weights", filled ? At(*stage.shift(), first + c + i) : 0,
+                   shift)) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace quaver

@@ -1,0 +1,71 @@
+// Checks of one operator, each a line that says what it checks.
+#ifndef QUAVER_RUNTIME_OPS_OP_VERIFIER_H_
+#define QUAVER_RUNTIME_OPS_OP_VERIFIER_H_
+
+#include "kernels/packing.h"
+#include "quaver/status.h"
+#include "runtime/ops/op_view.h"
+
+namespace quaver {
+
+/// Every check returns true, or notes the failure and returns false: a verify function is one chain
+/// of &&, and the first failure is what the caller of Load reads.
+class OpVerifier {
+ public:
+  OpVerifier(const fb::Model& model, std::int32_t index);
+
+  [[nodiscard]] const OpView& view() const { return view_; }
+  template <typename T>
+  [[nodiscard]] const T& params() const {
+    return view_.params<T>();
+  }
+  [[nodiscard]] const fb::Tensor& input(std::int32_t i) const { return view_.input(i); }
+  [[nodiscard]] const fb::Tensor& output(std::int32_t i) const { return view_.output(i); }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+  // Facts of the operator.
+  bool Fail(const char* what);
+  bool Equal(const char* what, std::int64_t expected, std::int64_t found);
+  /// What is reported as expected is the bound that `found` is beyond.
+  bool InRange(const char* what, std::int64_t low, std::int64_t high, std::int64_t found);
+  bool ZeroPoint(const char* what, std::int32_t zero_point);
+  /// 0 <= what < 2^31, the weaker condition of operators that scale by a mean's count.
+  bool AnyMultiplier(const char* what, std::int32_t multiplier);
+  /// 0, or in [2^30, 2^31).
+  bool Multiplier(const char* what, std::int32_t multiplier);
+  bool Shift(const char* what, std::int32_t shift) { return InRange(what, -31, 30, shift); }
+  /// low <= clamp_min <= clamp_max <= high of int8.
+  bool Clamp(std::int32_t clamp_min, std::int32_t clamp_max);
+
+  // Facts of its tensors; the message names the tensor.
+  bool Operands(std::int32_t inputs, std::int32_t outputs);
+  bool InputType(std::int32_t i, fb::TensorType type);
+  bool OutputType(std::int32_t i, fb::TensorType type);
+  bool InputRank(std::int32_t i, std::int32_t rank);
+  bool OutputRank(std::int32_t i, std::int32_t rank);
+  bool InputElements(std::int32_t i, std::int64_t expected);
+  bool OutputElements(std::int32_t i, std::int64_t expected);
+  bool InputDim(std::int32_t i, std::int32_t dimension, const char* what, std::int64_t expected);
+  bool OutputDim(std::int32_t i, std::int32_t dimension, const char* what, std::int64_t expected);
+  /// One input and one output of the same type, int8.
+  bool Int8Unary();
+
+  // What the operators with weights share. Input 1 holds the weights.
+  bool ConstantWeights(std::int32_t rank);
+  bool Stage(const Int32Vector& bias, const fb::OutputStage& stage, std::int32_t channels);
+  bool Packed(const PackedWeightsVector* packed, const kernels::WeightShape& shape,
+              kernels::LayoutKind kind, const fb::OutputStage& stage);
+
+ private:
+  bool TensorEqual(std::int32_t tensor, const char* what, std::int64_t expected,
+                   std::int64_t found);
+  bool PackedPanels(const fb::PackedWeights& packed, const kernels::WeightShape& shape,
+                    const fb::OutputStage& stage);
+
+  OpView view_;
+  Status status_;
+};
+
+}  // namespace quaver
+
+#endif  // QUAVER_RUNTIME_OPS_OP_VERIFIER_H_

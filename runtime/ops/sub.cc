@@ -1,0 +1,8 @@
+#include "runtime/ops/broadcast.h"
+
+namespace quaver {
+
+extern const OpDefinition kSubDefinition = {&VerifyAddSub, &PrepareAddSub<kernels::SubParams>,
+                                            &AddSubInPlace};
+
+}  // namespace quaver

@@ -1,0 +1,46 @@
+// What a session runs: a list of calls in the arena, each a kernel with everything that it needs.
+#ifndef QUAVER_RUNTIME_PREPARED_CALL_H_
+#define QUAVER_RUNTIME_PREPARED_CALL_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/params.h"
+#include "kernels/registry.h"
+
+namespace quaver {
+
+struct PreparedCall;
+
+/// What differs between calls of different Params.
+struct CallType {
+  void (*run)(const PreparedCall& call, const kernels::Work& work);
+  const char* (*kernel_name)(const PreparedCall& call);
+};
+
+/// One kernel call. An operator is one call, or a few (a strided copy: one a piece).
+struct PreparedCall {
+  const CallType* type;
+  const PreparedCall* next;
+  std::int32_t units;  ///< Of work, so that threads can share it.
+  std::int32_t operator_index;
+};
+
+template <typename Params>
+struct CallRecord : PreparedCall {
+  const kernels::Kernel<Params>* kernel;
+  Params params;
+
+  static void Run(const PreparedCall& call, const kernels::Work& work) {
+    const auto& record = static_cast<const CallRecord&>(call);
+    record.kernel->run(record.params, work);
+  }
+  static const char* KernelName(const PreparedCall& call) {
+    return static_cast<const CallRecord&>(call).kernel->name;
+  }
+  static constexpr CallType kType = {&Run, &KernelName};
+};
+
+}  // namespace quaver
+
+#endif  // QUAVER_RUNTIME_PREPARED_CALL_H_

@@ -1,0 +1,108 @@
+// Turns operators into calls in the arena. The same code measures the arena and fills it, so that
+// the two cannot differ: while measuring there is no arena, and only the sizes are counted.
+#ifndef QUAVER_RUNTIME_PREPARER_H_
+#define QUAVER_RUNTIME_PREPARER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <new>
+
+#include "kernels/registry.h"
+#include "runtime/arena_layout.h"
+#include "runtime/record_bytes.h"
+#include "runtime/tensor_access.h"
+
+namespace quaver {
+
+/// The machine that a session is prepared for.
+struct PrepareTarget {
+  IsaSet isas;
+  int pointer_bytes = sizeof(void*);
+  /// Another machine than this one: kernels that this build does not have count too.
+  bool foreign = false;
+};
+
+class Preparer {
+ public:
+  /// Measures.
+  Preparer(const fb::Model& model, const PrepareTarget& target);
+  /// Writes into `arena`; `layout` is what measuring the same model for the same target gave.
+  Preparer(const fb::Model& model, const PrepareTarget& target, const ArenaLayout& layout,
+           std::uint8_t* arena);
+
+  /// Places the session's state and the calls of all operators.
+  void PrepareModel();
+
+  /// Where a tensor lies; null while measuring, but for constants.
+  template <typename T = std::int8_t>
+  [[nodiscard]] const T* Input(const fb::Tensor& tensor) const {
+    return reinterpret_cast<const T*>(Bytes(tensor));
+  }
+  /// Precondition: in the arena.
+  template <typename T = std::int8_t>
+  [[nodiscard]] T* Output(const fb::Tensor& tensor) const {
+    return reinterpret_cast<T*>(ArenaBytes(PlaceOf(model_, tensor)));
+  }
+
+  /// Adds a call of the best kernel for `params`; `units` of work, as its Params say.
+  template <typename Params>
+  void Call(const Params& params, std::int32_t units) {
+    AddRecord(SelectKernel(params), params, units);
+  }
+
+  /// As Call for an operator with weights: `params.weights` is where the plain ones are, and
+  /// becomes what the kernel takes; `params.scratch` is set.
+  template <typename Params>
+  void CallWithWeights(Params params, const kernels::WeightShape& shape,
+                       const PackedWeightsVector* packed, std::int32_t units) {
+    const kernels::Kernel<Params>& kernel = SelectKernel(params);
+    params.weights = Weights(kernel.layout, shape, params.weights, params.stage, packed);
+    params.scratch = Scratch(kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params));
+    AddRecord(kernel, params, units);
+  }
+
+  /// Adds a call of a function that is not in the inventory of kernels.
+  template <typename Params>
+  void AddRecord(const kernels::Kernel<Params>& kernel, const Params& params, std::int32_t units) {
+    using Record = CallRecord<Params>;
+    void* memory = Place(RecordBytes<Record>::For(target_.pointer_bytes));
+    if (memory == nullptr) return;
+    Link(new (memory) Record{{&Record::kType, nullptr, units, operator_index_}, &kernel, params});
+  }
+
+  /// What has been counted. Precondition: PrepareModel has run.
+  [[nodiscard]] const ArenaLayout& counted() const { return counted_; }
+  /// The session; null while measuring.
+  [[nodiscard]] SessionState* state() const { return state_; }
+
+ private:
+  template <typename Params>
+  [[nodiscard]] const kernels::Kernel<Params>& SelectKernel(const Params& params) const {
+#if QUAVER_FOREIGN_TARGETS
+    if (target_.foreign) return kernels::SelectForTarget(params, target_.isas);
+#endif
+    return kernels::Select(params, target_.isas);
+  }
+
+  [[nodiscard]] const std::uint8_t* Bytes(const fb::Tensor& tensor) const;
+  [[nodiscard]] std::uint8_t* ArenaBytes(const fb::Tensor& place) const;
+  const std::int8_t* Weights(const kernels::WeightLayout& layout, const kernels::WeightShape& shape,
+                             const std::int8_t* plain, const kernels::OutputStage& stage,
+                             const PackedWeightsVector* packed);
+  std::int8_t* Scratch(std::size_t bytes);
+  void* Place(std::size_t bytes);
+  void Link(PreparedCall* call);
+
+  const fb::Model& model_;
+  const PrepareTarget target_;
+  const ArenaLayout layout_;
+  ArenaLayout counted_;
+  std::uint8_t* const arena_;
+  std::int32_t operator_index_ = 0;
+  SessionState* state_ = nullptr;
+  PreparedCall* last_ = nullptr;
+};
+
+}  // namespace quaver
+
+#endif  // QUAVER_RUNTIME_PREPARER_H_
