@@ -121,7 +121,12 @@ class TypeVisitor {
   void operator()(const ReshapeOp&) const { Moved(); }
   void operator()(const TransposeOp&) const { Moved(); }
   void operator()(const PadOp&) const { Moved(); }
-  void operator()(const ConcatOp&) const { Moved(); }
+  /// Every part is brought to the output's scale, so scales may differ; types may not.
+  void operator()(const ConcatOp&) const {
+    if (Input().quantization.empty()) return Moved();
+    for (TensorId id : node_.inputs) OfType(id, Output().type);
+    Arithmetic(node_.outputs[0]);
+  }
   void operator()(const SplitOp&) const { Moved(); }
   void operator()(const StridedSliceOp&) const { Moved(); }
   void operator()(const SpaceToDepthOp&) const { Moved(); }
@@ -158,6 +163,13 @@ class TypeVisitor {
     const bool is_float = graph_.tensor(id).type == DataType::kFloat32;
     if (is_float != (Input().type == DataType::kFloat32)) {
       FailTensor(id, std::string("does not go with ") + DataTypeName(Input().type) + " input 0");
+    }
+  }
+
+  void OfType(TensorId id, DataType type) const {
+    Arithmetic(id);
+    if (graph_.tensor(id).type != type) {
+      FailTensor(id, std::string("expected ") + DataTypeName(type) + " as the output is");
     }
   }
 

@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "compiler/execute/unary_function.h"
 #include "compiler/lower/lut.h"
 #include "compiler/lower/operators.h"
 #include "compiler/lower/quantization.h"
@@ -115,55 +116,6 @@ Table AbsTable(const Affine& input, const Affine& output) {
   });
 }
 
-/// The operators that have no integer definition, as functions of reals.
-double Evaluate(UnaryKind kind, const UnaryOp& op, double x) {
-  constexpr double kSqrtHalf = 0.70710678118654752440;
-  constexpr double kSqrtTwoOverPi = 0.79788456080286535588;
-  const double sigmoid = 1 / (1 + std::exp(-x));
-  switch (kind) {
-    case UnaryKind::kGelu:
-      return 0.5 * x * (1 + std::erf(x * kSqrtHalf));
-    case UnaryKind::kGeluTanh:
-      return 0.5 * x * (1 + std::tanh(kSqrtTwoOverPi * (x + 0.044715 * x * x * x)));
-    case UnaryKind::kHardSigmoid:
-      return std::clamp(double{op.alpha} * x + double{op.beta}, 0.0, 1.0);
-    case UnaryKind::kSilu:
-      return x * sigmoid;
-    case UnaryKind::kSoftplus:
-      return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x)));
-    case UnaryKind::kSigmoid:
-      return sigmoid;
-    case UnaryKind::kTanh:
-      return std::tanh(x);
-    case UnaryKind::kNegate:
-      return -x;
-    case UnaryKind::kExp:
-      return std::exp(x);
-    case UnaryKind::kLog:
-      return std::log(x);
-    case UnaryKind::kSqrt:
-      return std::sqrt(x);
-    case UnaryKind::kRsqrt:
-      return 1 / std::sqrt(x);
-    case UnaryKind::kSquare:
-      return x * x;
-    case UnaryKind::kSin:
-      return std::sin(x);
-    case UnaryKind::kCos:
-      return std::cos(x);
-    case UnaryKind::kFloor:
-      return std::floor(x);
-    case UnaryKind::kCeil:
-      return std::ceil(x);
-    case UnaryKind::kRound:
-      return std::nearbyint(x);  // halves to even, as ONNX and TensorFlow say
-    case UnaryKind::kErf:
-      return std::erf(x);
-    default:
-      return std::numeric_limits<double>::quiet_NaN();
-  }
-}
-
 bool HasAffine(const Affine& affine, double scale, std::int32_t zero_point) {
   return double{affine.scale} == scale && affine.zero_point == zero_point;
 }
@@ -196,7 +148,7 @@ Table TableOf(const UnaryOp& op, const Node& node, const Affine& input, const Af
     default:
       break;
   }
-  return MakeRealTable(input, output, [&](double x) { return Evaluate(op.kind, op, x); });
+  return MakeRealTable(input, output, [&](double x) { return EvaluateUnary(op, x); });
 }
 
 }  // namespace

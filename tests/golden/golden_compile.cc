@@ -1,0 +1,104 @@
+// golden_compile SHARED_DIR OUT_DIR: compiles the models of the golden test on the host, and writes
+// the manifest that golden_test reads, here or on a device.
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <stdexcept>
+
+#include "compiler/compile.h"
+#include "compiler/import/import.h"
+#include "tests/golden/manifest.h"
+
+namespace quaver::golden {
+namespace {
+
+namespace fs = std::filesystem;
+
+void WriteBytes(const fs::path& path, const std::vector<std::uint8_t>& bytes) {
+  std::ofstream file(path, std::ios::binary);
+  file.write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
+  if (!file.flush()) throw std::runtime_error("cannot write " + path.string());
+}
+
+/// Numbered samples are in<k>_<i>.bin and out<k>_<i>.bin, others <name>_in<i>.bin and
+/// <name>_out<i>.bin.
+Sample SampleOf(const fs::path& folder, const std::string& name, bool numbered) {
+  Sample sample;
+  sample.name = name;
+  for (const std::string side : {"in", "out"}) {
+    for (int i = 0;; ++i) {
+      const std::string file = numbered ? side + name + "_" + std::to_string(i) + ".bin"
+                                        : name + "_" + side + std::to_string(i) + ".bin";
+      if (!fs::exists(folder / file)) break;
+      sample.files.push_back((folder / file).string());
+    }
+  }
+  return sample;
+}
+
+std::vector<Sample> SamplesOf(const fs::path& folder) {
+  std::vector<Sample> samples;
+  const nlohmann::json crcs = nlohmann::json::parse(std::ifstream(folder / "tensor_crc32.json"));
+  for (std::size_t k = 0; fs::exists(folder / ("in" + std::to_string(k) + "_0.bin")); ++k) {
+    Sample sample = SampleOf(folder, std::to_string(k), true);
+    for (const auto& [tensor, crc] : crcs.at(k).items()) {
+      sample.crcs[std::stoi(tensor)] =
+          static_cast<std::uint32_t>(std::stoul(crc.get<std::string>(), nullptr, 16));
+    }
+    samples.push_back(std::move(sample));
+  }
+  const std::string ending = "_in0.bin";
+  std::set<std::string> natural;
+  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
+    const std::string file = entry.path().filename().string();
+    if (file.rfind("natural_", 0) == 0 && file.size() > ending.size() &&
+        file.compare(file.size() - ending.size(), ending.size(), ending) == 0) {
+      natural.insert(file.substr(0, file.size() - ending.size()));
+    }
+  }
+  for (const std::string& name : natural) samples.push_back(SampleOf(folder, name, false));
+  return samples;
+}
+
+GoldenModel Prepare(const fs::path& shared, const fs::path& out, const std::string& name) {
+  const fs::path folder = shared / "golden" / name;
+  const std::string source = (shared / "models" / (name + ".tflite")).string();
+  const std::vector<std::uint8_t> bytes = ReadBytes(source);
+  GoldenModel model;
+  model.name = name;
+  model.qvr = (out / (name + ".qvr")).string();
+  const nlohmann::json meta = nlohmann::json::parse(std::ifstream(folder / "meta.json"));
+  model.tflm_arena_bytes = meta.at("tflm_min_arena_bytes").at("min32").get<std::uint64_t>();
+  model.samples = SamplesOf(folder);
+  WriteBytes(model.qvr, compiler::Compile(compiler::ImportTflite(bytes, source)));
+  return model;
+}
+
+}  // namespace
+}  // namespace quaver::golden
+
+int main(int argc, char** argv) {
+  using quaver::golden::GoldenModel;
+  if (argc != 3) {
+    std::fprintf(stderr, "usage: golden_compile SHARED_DIR OUT_DIR\n");
+    return 2;
+  }
+  const std::filesystem::path shared = std::filesystem::absolute(argv[1]).lexically_normal();
+  const std::filesystem::path out = std::filesystem::absolute(argv[2]).lexically_normal();
+  std::filesystem::create_directories(out);
+  std::vector<GoldenModel> models;
+  bool failed = false;
+  for (const quaver::golden::Requirement& requirement : quaver::golden::kRequirements) {
+    try {
+      models.push_back(quaver::golden::Prepare(shared, out, requirement.model));
+    } catch (const std::exception& error) {
+      std::fprintf(stderr, "%s: %s\n", requirement.model, error.what());
+      failed = true;
+    }
+  }
+  quaver::golden::WriteManifest((out / "manifest.txt").string(), models);
+  return failed ? 1 : 0;
+}

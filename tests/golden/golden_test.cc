@@ -1,0 +1,190 @@
+// Real models, real and random inputs: outputs equal TensorFlow Lite Micro's, byte for byte, on
+// every instruction set. Where they differ, the first operator whose bytes differ is named. Runs
+// what golden_compile has prepared, so it needs the runtime only, and runs under an emulator too.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "kernels/isa.h"
+#include "quaver/quaver.hpp"
+#include "quaver_generated.h"
+#include "runtime/test_vector.h"
+#include "tests/golden/manifest.h"
+
+namespace quaver::golden {
+namespace {
+
+std::string Text(const Status& status) {
+  char text[512];
+  static_cast<void>(status.Format(text, sizeof(text)));
+  return text;
+}
+
+/// Bytes at the alignment that models and arenas need.
+class AlignedBytes {
+ public:
+  explicit AlignedBytes(std::size_t bytes) : storage_(bytes + kArenaAlignment), size_(bytes) {
+    const auto address = reinterpret_cast<std::uintptr_t>(storage_.data());
+    offset_ = (kArenaAlignment - address % kArenaAlignment) % kArenaAlignment;
+  }
+  explicit AlignedBytes(const std::vector<std::uint8_t>& bytes) : AlignedBytes(bytes.size()) {
+    std::copy(bytes.begin(), bytes.end(), span().begin());
+  }
+  [[nodiscard]] Span<std::uint8_t> span() { return {storage_.data() + offset_, size_}; }
+
+ private:
+  std::vector<std::uint8_t> storage_;
+  std::size_t size_;
+  std::size_t offset_ = 0;
+};
+
+/// Finds the first operator with an output that differs from its golden CRC.
+struct FirstDifference {
+  const fb::Model* model;
+  const Sample* sample;
+  std::string text;
+
+  static void Observe(void* context, const Session& session, const OperatorEvent& event) {
+    auto* self = static_cast<FirstDifference*>(context);
+    if (!self->text.empty()) return;
+    for (std::int32_t index : event.output_indices) {
+      const fb::Tensor& tensor =
+          *self->model->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
+      const auto golden = self->sample->crcs.find(tensor.source_index());
+      if (golden == self->sample->crcs.end()) continue;
+      const TensorView view = session.Tensor(static_cast<std::size_t>(index));
+      const std::uint32_t crc = Crc32(0, {static_cast<const std::uint8_t*>(view.data), view.bytes});
+      if (crc == golden->second) continue;
+      self->text = "first difference: operator " + std::to_string(event.index) + " " + event.kind +
+                   " '" + event.name + "' (" + event.kernel + "), tensor " +
+                   std::to_string(tensor.source_index()) + " '" + view.name + "'";
+    }
+  }
+};
+
+void SetInputs(const Sample& sample, std::size_t count, const Session& session) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::vector<std::uint8_t> bytes = ReadBytes(sample.files[i]);
+    const TensorView input = session.Input(i);
+    ASSERT_EQ(input.bytes, bytes.size()) << sample.files[i];
+    std::memcpy(input.data, bytes.data(), bytes.size());
+  }
+}
+
+void CheckSample(const Model& model, const Sample& sample, Session* session) {
+  SCOPED_TRACE("sample " + sample.name);
+  ASSERT_EQ(sample.files.size(), model.InputCount() + model.OutputCount());
+  SetInputs(sample, model.InputCount(), *session);
+  FirstDifference difference{model.root(), &sample, ""};
+  const Status status = session->Run(&FirstDifference::Observe, &difference);
+  ASSERT_TRUE(status.ok()) << Text(status);
+  EXPECT_EQ(difference.text, "");
+  for (std::size_t i = 0; i < model.OutputCount(); ++i) {
+    const std::string& path = sample.files[model.InputCount() + i];
+    const std::vector<std::uint8_t> expected = ReadBytes(path);
+    const TensorView output = session->Output(i);
+    ASSERT_EQ(output.bytes, expected.size()) << path;
+    EXPECT_EQ(std::memcmp(output.data, expected.data(), expected.size()), 0)
+        << "output " << i << " differs from " << path;
+  }
+}
+
+class GoldenTest : public testing::TestWithParam<Requirement> {
+ protected:
+  void SetUp() override {
+    const std::string path = std::string(QUAVER_GOLDEN_DIR) + "/manifest.txt";
+    const std::map<std::string, GoldenModel> models = ReadManifest(path);
+    const auto entry = models.find(GetParam().model);
+    if (entry == models.end()) {
+      GTEST_SKIP() << "no compiled " << GetParam().model << " in " << path
+                   << ": run the test golden_compile of a native build with the reference data";
+    }
+    golden_ = entry->second;
+    bytes_ = std::make_unique<AlignedBytes>(ReadBytes(golden_.qvr));
+    const Result<Model> model = Model::Load(bytes_->span());
+    ASSERT_TRUE(model.ok()) << Text(model.status());
+    model_ = *model;
+  }
+
+  /// Under an emulator one sample in four: enough to meet every operator of every model.
+  [[nodiscard]] std::vector<Sample> Samples() const {
+    std::vector<Sample> samples;
+    for (std::size_t i = 0; i < golden_.samples.size(); i += QUAVER_GOLDEN_SAMPLE_STEP) {
+      samples.push_back(golden_.samples[i]);
+    }
+    return samples;
+  }
+
+  void CheckIsa(const char* isa) {
+    SCOPED_TRACE(isa);
+    SessionOptions options;
+    options.isa = isa;
+    const Result<std::size_t> bytes = model_.ArenaBytes(options);
+    if (!bytes && bytes.status().code == StatusCode::kUnknownIsa) return;  // not this machine's
+    ASSERT_TRUE(bytes.ok()) << Text(bytes.status());
+    AlignedBytes arena(*bytes);
+    Result<Session> session = Session::Create(model_, arena.span(), options);
+    ASSERT_TRUE(session.ok()) << Text(session.status());
+    EXPECT_STREQ(session->IsaName(), isa);
+    const Status self_test = session->SelfTest();
+    EXPECT_TRUE(self_test.ok()) << Text(self_test);
+    for (const Sample& sample : Samples()) CheckSample(model_, sample, &*session);
+    ++checked_isas_;
+  }
+
+  GoldenModel golden_;
+  std::unique_ptr<AlignedBytes> bytes_;
+  Model model_;
+  int checked_isas_ = 0;
+};
+
+TEST_P(GoldenTest, EveryIsaGivesTheGoldenBytes) {
+  ASSERT_FALSE(golden_.samples.empty());
+#define QUAVER_X(name, text, fallback) CheckIsa(text);
+  QUAVER_ISA_LIST(QUAVER_X)
+#undef QUAVER_X
+  EXPECT_GE(checked_isas_, 1);  // scalar is always there
+}
+
+TEST_P(GoldenTest, NeedsLessMemoryThanTensorFlowLiteMicro) {
+  const fb::MemoryBank& bank = *model_.root()->banks()->Get(0);
+  EXPECT_GE(bank.bytes(), bank.lower_bound_bytes());
+  if (GetParam().activation_bytes != 0) {
+    EXPECT_LE(bank.bytes(), GetParam().activation_bytes);
+  }
+  std::uint64_t arena_bytes = 0;
+  for (const fb::ArenaSize* size : *model_.root()->arena_sizes()) {
+    if (size->isa()->str() == "scalar" && size->pointer_bytes() == 4) arena_bytes = size->bytes();
+  }
+  RecordProperty("activation_bytes", std::to_string(bank.bytes()));
+  RecordProperty("arena_bytes_32", std::to_string(arena_bytes));
+  EXPECT_GE(arena_bytes, bank.bytes());
+  EXPECT_LT(arena_bytes, golden_.tflm_arena_bytes);
+}
+
+TEST_P(GoldenTest, TheFileSaysWhatTheRuntimeNeeds) {
+  int compared = 0;
+  for (const fb::ArenaSize* size : *model_.root()->arena_sizes()) {
+    if (size->pointer_bytes() != sizeof(void*)) continue;
+    SessionOptions options;
+    options.isa = size->isa()->c_str();
+    const Result<std::size_t> bytes = model_.ArenaBytes(options);
+    if (!bytes) continue;  // another machine's instruction set
+    EXPECT_EQ(size->bytes(), *bytes) << options.isa;
+    ++compared;
+  }
+  EXPECT_GE(compared, 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, GoldenTest, testing::ValuesIn(kRequirements),
+                         [](const testing::TestParamInfo<Requirement>& info) {
+                           std::string name = info.param.model;
+                           std::replace(name.begin(), name.end(), '.', '_');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace quaver::golden

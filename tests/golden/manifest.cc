@@ -1,0 +1,60 @@
+#include "tests/golden/manifest.h"
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <stdexcept>
+
+namespace quaver::golden {
+
+std::map<std::string, GoldenModel> ReadManifest(const std::string& path) {
+  std::map<std::string, GoldenModel> models;
+  GoldenModel* model = nullptr;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    std::istringstream words(line);
+    std::string kind;
+    words >> kind;
+    if (kind == "model") {
+      GoldenModel next;
+      words >> next.name >> next.qvr >> next.tflm_arena_bytes;
+      model = &(models[next.name] = next);
+    } else if (kind == "sample" && model != nullptr) {
+      Sample& sample = model->samples.emplace_back();
+      words >> sample.name;
+      for (std::string name; words >> name;) sample.files.push_back(name);
+    } else if (kind == "crc" && model != nullptr && !model->samples.empty()) {
+      std::int32_t tensor = -1;
+      std::uint32_t crc = 0;
+      words >> tensor >> std::hex >> crc;
+      model->samples.back().crcs[tensor] = crc;
+    } else {
+      throw std::runtime_error(path + ": unknown line '" + line + "'");
+    }
+  }
+  return models;
+}
+
+void WriteManifest(const std::string& path, const std::vector<GoldenModel>& models) {
+  std::ofstream file(path);
+  for (const GoldenModel& model : models) {
+    file << "model " << model.name << ' ' << model.qvr << ' ' << model.tflm_arena_bytes << '\n';
+    for (const Sample& sample : model.samples) {
+      file << "sample " << sample.name;
+      for (const std::string& name : sample.files) file << ' ' << name;
+      file << '\n';
+      for (const auto& [tensor, crc] : sample.crcs) {
+        file << "crc " << tensor << ' ' << std::hex << crc << std::dec << '\n';
+      }
+    }
+  }
+  if (!file.flush()) throw std::runtime_error("cannot write " + path);
+}
+
+std::vector<std::uint8_t> ReadBytes(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw std::runtime_error("cannot read " + path);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+}  // namespace quaver::golden
