@@ -61,6 +61,7 @@ std::int32_t ReciprocalOfHalfSum(std::int32_t a) {
 
 Multiplier QuantizeMultiplier(double real) {
   if (real == 0) return {};
+  if (!(real < static_cast<double>(std::int64_t{1} << 30))) return {kMax, 30};
   int shift = 0;
   const double fraction = std::frexp(real, &shift);
   auto value = static_cast<std::int64_t>(std::round(fraction * (std::int64_t{1} << 31)));
@@ -69,7 +70,7 @@ Multiplier QuantizeMultiplier(double real) {
     ++shift;
   }
   if (shift < -31) return {};
-  if (shift > 30) return {kMax, 30};
+  if (shift > 30) return {kMax, 30};  // 2^30 by rounding
   return {static_cast<std::int32_t>(value), shift};
 }
 

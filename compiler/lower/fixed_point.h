@@ -14,7 +14,7 @@ struct Multiplier {
 };
 
 /// The nearest multiplier (TFLite: quantization_util.cc, QuantizeMultiplier): reals below 2^-32
-/// become 0, those beyond 2^30 the largest. Precondition: real >= 0 and finite.
+/// become 0, those from 2^30 on (and what is not a number) the largest. Precondition: not negative.
 Multiplier QuantizeMultiplier(double real);
 
 /// round(x * multiplier), ties towards +infinity; not limited to int32.

@@ -56,7 +56,7 @@ Affine AffineOf(const Node& node, const Tensor& tensor) {
     Refuse(node, tensor,
            "expected one scale and zero point for the whole tensor, found " +
                std::to_string(quantization.scale.size()) +
-               " scales; quantize activations per tensor (float models: quaver quantize)");
+               " scales; quantize activations per tensor");
   }
   Affine affine;
   affine.scale = quantization.scale[0];
@@ -74,10 +74,13 @@ Affine AffineOf(const Node& node, const Tensor& tensor) {
 
 Affine Int8AffineOf(const Node& node, const Tensor& tensor) {
   if (tensor.type != DataType::kInt8) {
-    Refuse(node, tensor,
-           std::string("expected int8, found ") + DataTypeName(tensor.type) +
-               "; inside a model only int8 activations are supported (uint8 and float32 at its "
-               "inputs and outputs): convert the model with int8 quantization");
+    const bool is_float = tensor.type == DataType::kFloat32;
+    Refuse(
+        node, tensor,
+        std::string("expected int8, found ") + DataTypeName(tensor.type) +
+            (is_float ? "; quantize the model first: quaver quantize"
+                      : "; inside a model only int8 activations are supported (uint8 and "
+                        "float32 at its inputs and outputs): convert it with int8 quantization"));
   }
   return AffineOf(node, tensor);
 }

@@ -65,6 +65,13 @@ void Lower(const ResizeOp& op, const Node& node, Program* program) {
     Refuse(node, input,
            "expected [N, H, W, C], found " + std::to_string(input.shape.size()) + " dimensions");
   }
+  // The tables hold a few numbers for each row and column.
+  constexpr std::int32_t kMaxSize = 1 << 16;
+  if (output.shape[1] > kMaxSize || output.shape[2] > kMaxSize) {
+    Refuse(node, output,
+           "is " + std::to_string(output.shape[1]) + " by " + std::to_string(output.shape[2]) +
+               "; expected at most " + std::to_string(kMaxSize) + " rows and columns");
+  }
   const std::int32_t source = program->Place(node.inputs[0]);
   const std::int32_t target = program->Place(node.outputs[0]);
   if (op.kind == ResizeKind::kNearest) {
