@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,11 @@ struct Requirement {
   const char* model;
   std::uint64_t activation_bytes;
 };
+/// How GoogleTest shows it.
+inline void PrintTo(const Requirement& requirement, std::ostream* stream) {
+  *stream << requirement.model;
+}
+
 inline constexpr Requirement kRequirements[] = {
     {"hello_world_int8", 0},
     {"ad01_int8", 0},
