@@ -67,12 +67,6 @@ std::int64_t ElementCount(const Shape& shape) {
   return count;
 }
 
-std::vector<std::int64_t> Strides(const Shape& shape) {
-  std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t d = shape.size(); d-- > 1;) strides[d - 1] = strides[d] * shape[d];
-  return strides;
-}
-
 void FloatCopy(const FloatInput& input, const FloatOutput& output) {
   std::copy(input.data, input.data + ElementCount(*input.shape), output.data);
 }

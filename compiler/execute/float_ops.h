@@ -26,8 +26,6 @@ struct FloatOutput {
 
 inline std::int64_t Dim(const Shape& shape, std::size_t i) { return shape[i]; }
 std::int64_t ElementCount(const Shape& shape);
-/// Row-major strides, in elements.
-std::vector<std::int64_t> Strides(const Shape& shape);
 
 // --- float_conv.cc -----------------------------------------------------------------------------
 /// The weights of a convolution, [O, KH, KW, I/groups], one matrix per group.

@@ -37,6 +37,12 @@ std::int64_t CheckedElements(const Shape& shape) {
   return count;
 }
 
+std::vector<std::int64_t> Strides(const Shape& shape) {
+  std::vector<std::int64_t> strides(shape.size(), 1);
+  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
+  return strides;
+}
+
 std::int64_t WindowOutput(std::int32_t size, std::int32_t filter, std::int32_t stride,
                           std::int32_t dilation, std::int32_t before, std::int32_t after) {
   const std::int64_t extent = (static_cast<std::int64_t>(filter) - 1) * dilation + 1;

@@ -25,6 +25,9 @@ std::string NodeString(const Node& node);
 /// number exceeds 2^31 - 1.
 std::int64_t CheckedElements(const Shape& shape);
 
+/// Row-major strides, in elements.
+std::vector<std::int64_t> Strides(const Shape& shape);
+
 /// (size + before + after - ((filter - 1) * dilation + 1)) / stride + 1, rounded down; 0 or less
 /// if the filter is larger than the padded input. All but the padding >= 1.
 std::int64_t WindowOutput(std::int32_t size, std::int32_t filter, std::int32_t stride,

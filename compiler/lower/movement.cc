@@ -156,12 +156,6 @@ void RequireBlock(const Node& node, const Tensor& large, std::int32_t block) {
 
 }  // namespace
 
-std::vector<std::int64_t> Strides(const std::vector<std::int32_t>& shape) {
-  std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t i = shape.size(); i-- > 1;) strides[i - 1] = strides[i] * shape[i];
-  return strides;
-}
-
 Copy ContiguousCopy(const Tensor& tensor) {
   Copy copy;
   copy.dims = {{tensor.elements(), 1, 1}};

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "compiler/ir/graph.h"
+#include "compiler/ir/shapes.h"
 #include "compiler/lower/program.h"
 
 namespace quaver::compiler {
@@ -25,9 +26,6 @@ struct Copy {
   std::int64_t target_offset = 0;
   std::vector<CopyDim> dims;
 };
-
-/// Row-major strides of a shape, in elements.
-std::vector<std::int64_t> Strides(const std::vector<std::int32_t>& shape);
 
 /// A copy of all of `tensor`.
 Copy ContiguousCopy(const Tensor& tensor);
