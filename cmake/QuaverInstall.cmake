@@ -43,6 +43,11 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/quaver-config.cmake
 file(RELATIVE_PATH quaver_pc_prefix
   /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" quaver_pc_prefix "${quaver_pc_prefix}")
+if(QUAVER_CPUINFO_IN_USE)
+  set(quaver_pc_libraries " -lcpuinfo")
+else()
+  set(quaver_pc_libraries "")
+endif()
 configure_file(cmake/quaver.pc.in quaver.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/quaver.pc
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT runtime)

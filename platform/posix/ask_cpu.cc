@@ -1,8 +1,4 @@
-// The CPU is asked directly. cpuinfo would say the same (a test compares the two), but it allocates
-// its tables from the heap when it starts, which nothing of ours may while loading; and under
-// user-mode emulation it reads the host's /proc/cpuinfo.
-#include "platform/built_isas.h"
-#include "platform/platform.h"
+#include "platform/posix/ask_cpu.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
@@ -99,6 +95,6 @@ IsaSet Detect() { return {}; }
 
 }  // namespace
 
-IsaSet CpuIsas() { return OnlyBuilt(Detect()); }
+IsaSet AskCpu() { return Detect(); }
 
 }  // namespace quaver::platform
