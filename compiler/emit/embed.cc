@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 #include <set>
+#include <vector>
 
 #include "compiler/emit/emit.h"
 #include "quaver/tensor.h"
@@ -40,18 +41,40 @@ std::uint32_t ArenaBytes(const fb::Model& model, const std::string& isa, int poi
   return 0;
 }
 
+/// The CPUs that one compilation is for: one of these is chosen when the program starts.
+struct CpuFamily {
+  const char* condition;
+  int pointer_bytes;
+  std::vector<const char*> isas;
+};
+
+std::vector<CpuFamily> CpuFamilies() {
+  return {{"#if defined(__x86_64__) || defined(_M_X64)\n",
+           8,
+           {"scalar", "avx2", "avxvnni", "avx512vnni"}},
+          {"#elif defined(__aarch64__) || defined(_M_ARM64)\n",
+           8,
+           {"scalar", "neon", "neondot", "i8mm"}},
+          {"#elif UINTPTR_MAX > 0xFFFFFFFFu\n", 8, {"scalar"}},
+          {"#else\n", 4, {"scalar"}}};
+}
+
 std::string ArenaMacros(const fb::Model& model, const std::string& prefix) {
   std::string text =
-      "/* Bytes of the arena with the portable kernels, all memory that a session uses. Declare\n"
-      "   it with alignas(64). A build with faster kernels may need more: the macros below. */\n"
-      "#if UINTPTR_MAX > 0xFFFFFFFFu\n";
-  text += Define(prefix + "_ARENA_BYTES", std::to_string(ArenaBytes(model, "scalar", 8)));
-  text += "#else\n";
-  text += Define(prefix + "_ARENA_BYTES", std::to_string(ArenaBytes(model, "scalar", 4)));
-  text += "#endif\n";
+      "/* Bytes of the arena, all the memory that a session uses: enough for every instruction "
+      "set\n"
+      "   of the CPU family that this is compiled for. Declare it with alignas(64). */\n";
+  for (const CpuFamily& family : CpuFamilies()) {
+    std::uint32_t most = 0;
+    for (const char* isa : family.isas) {
+      most = std::max(most, ArenaBytes(model, isa, family.pointer_bytes));
+    }
+    text += family.condition + Define(prefix + "_ARENA_BYTES", std::to_string(most));
+  }
+  text += "#endif\n/* For a build with one instruction set only. */\n";
   if (model.arena_sizes() == nullptr) return text;
   for (const fb::ArenaSize* size : *model.arena_sizes()) {
-    if (size->isa() == nullptr || size->isa()->str() == "scalar") continue;
+    if (size->isa() == nullptr) continue;
     text += Define(prefix + "_ARENA_BYTES_" + Upper(Identifier(size->isa()->str())) +
                        (size->pointer_bytes() == 4 ? "_32" : ""),
                    std::to_string(size->bytes()));

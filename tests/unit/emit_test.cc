@@ -85,19 +85,25 @@ class EmbedTest : public testing::Test {
     Write("key_words.h", embedded_.header);
     Write("key_words.c", embedded_.source);
     Write("key_words.cc", embedded_.source);
-    Write("main.c",
-          "#include \"key_words.h\"\n"
-          "static const int32_t shape[KEY_WORDS_INPUT_0_RANK] = KEY_WORDS_INPUT_0_SHAPE;\n"
-          "int main(void) {\n"
-          "  if (KEY_WORDS_MODEL_BYTES != " +
-              std::to_string(bytes.size()) +
-              ") return 1;\n"
-              "  if ((uintptr_t)key_words_model % 64 != 0) return 2;\n"
-              "  if (key_words_model[4] != 'Q') return 3;\n"
-              "  if (shape[0] != 1 || shape[1] != 5 || KEY_WORDS_INPUT_0_BYTES != 5) return 4;\n"
-              "  if (KEY_WORDS_ARENA_BYTES != (sizeof(void*) == 8 ? 200 : 100)) return 5;\n"
-              "  return KEY_WORDS_ARENA_BYTES_AVX2 != 300;\n"
-              "}\n");
+    Write(
+        "main.c",
+        "#include \"key_words.h\"\n"
+        "static const int32_t shape[KEY_WORDS_INPUT_0_RANK] = KEY_WORDS_INPUT_0_SHAPE;\n"
+        "int main(void) {\n"
+        "  if (KEY_WORDS_MODEL_BYTES != " +
+            std::to_string(bytes.size()) +
+            ") return 1;\n"
+            "  if ((uintptr_t)key_words_model % 64 != 0) return 2;\n"
+            "  if (key_words_model[4] != 'Q') return 3;\n"
+            "  if (shape[0] != 1 || shape[1] != 5 || KEY_WORDS_INPUT_0_BYTES != 5) return 4;\n"
+            "#ifdef __x86_64__\n"
+            "  if (KEY_WORDS_ARENA_BYTES != 300) return 5;\n"
+            "#else\n"
+            "  if (KEY_WORDS_ARENA_BYTES != (sizeof(void*) == 8 ? 200 : 100)) return 5;\n"
+            "#endif\n"
+            "  return KEY_WORDS_ARENA_BYTES_AVX2 != 300 || KEY_WORDS_ARENA_BYTES_SCALAR != 200 ||\n"
+            "         KEY_WORDS_ARENA_BYTES_SCALAR_32 != 100;\n"
+            "}\n");
     std::filesystem::copy_file(directory_ / "main.c", directory_ / "main.cc",
                                std::filesystem::copy_options::overwrite_existing);
   }
