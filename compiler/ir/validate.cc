@@ -48,10 +48,12 @@ void CheckQuantization(const Graph& graph, TensorId id) {
   if (quantization.per_channel() &&
       static_cast<std::size_t>(ChannelsOf(tensor)) != quantization.scale.size()) {
     fail(std::to_string(quantization.scale.size()) + " scales do not fit dimension " +
-         std::to_string(quantization.axis));
+         std::to_string(quantization.axis) + ": expected 1, or one per index of it");
   }
   for (float scale : quantization.scale) {
-    if (!std::isfinite(scale) || scale <= 0) fail("scale " + std::to_string(scale));
+    if (!std::isfinite(scale) || scale <= 0) {
+      fail("scale " + std::to_string(scale) + ": expected a finite number above 0");
+    }
   }
   Range range{};
   if (!QuantizedRange(tensor.type, &range)) return;

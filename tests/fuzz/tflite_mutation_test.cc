@@ -26,27 +26,24 @@ std::size_t Below(std::mt19937* random, std::size_t limit) {
   return std::uniform_int_distribution<std::size_t>(0, limit - 1)(*random);
 }
 
-/// Bits flipped, bytes set to what breaks sums and products, or the file cut off or shifted.
+/// Bits flipped, words and bytes set to what breaks sums and products; now and then the file is cut
+/// off or shifted, which the structure's verifier finds.
 std::vector<std::uint8_t> Mutate(std::vector<std::uint8_t> bytes, std::mt19937* random) {
   constexpr std::uint8_t kNasty[] = {0x00, 0x01, 0x7F, 0x80, 0xFE, 0xFF};
-  const std::size_t changes = 1 + Below(random, 8);
-  for (std::size_t i = 0; i < changes && bytes.size() > 16; ++i) {
+  const std::size_t kind = Below(random, 16);
+  const std::size_t cut = Below(random, bytes.size());
+  if (kind == 0) bytes.resize(cut);
+  if (kind == 1) bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(cut));
+  const std::size_t changes = 1 + Below(random, 4);
+  for (std::size_t i = 0; i < changes && !bytes.empty(); ++i) {
     const std::size_t at = Below(random, bytes.size());
-    switch (Below(random, 8)) {
+    switch (Below(random, 3)) {
       case 0:
-        bytes.resize(at);
-        break;
-      case 1:
-        bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(at));
-        break;
-      case 2:
-      case 3:
         for (std::size_t k = at; k < bytes.size() && k < at + 4; ++k) {
           bytes[k] = kNasty[Below(random, std::size(kNasty))];
         }
         break;
-      case 4:
-      case 5:
+      case 1:
         bytes[at] = kNasty[Below(random, std::size(kNasty))];
         break;
       default:
@@ -75,9 +72,9 @@ TEST_P(TfliteMutation, IsRefusedOrWhole) {
       EXPECT_STRNE(error.what(), "");
     }
   }
-  // Mutations of weights change nothing that the importer could see; most of these small files is
-  // structure.
-  EXPECT_GT(refused, kMutations / 4);
+  // Both happen, or the mutations are too strong or too weak to test anything.
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, kMutations);
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, TfliteMutation,

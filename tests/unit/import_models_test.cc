@@ -11,6 +11,7 @@
 
 #include "compiler/import/import.h"
 #include "compiler/ir/error.h"
+#include "compiler/passes/passes.h"
 
 namespace quaver::compiler {
 namespace {
@@ -84,6 +85,23 @@ TEST(ImportModels, EachIsImportedOrRefusedForItsReason) {
     ++models;
   }
   EXPECT_GE(models, kImported.size() + kRefused.size());
+}
+
+/// Nodes of `model` after the passes.
+std::size_t NodesAfterPasses(const fs::path& model) {
+  Graph graph = ImportTflite(ReadFile(model), model.filename().string());
+  RunPasses(&graph);
+  return graph.nodes.size();
+}
+
+TEST(ImportModels, PassesRemoveWhatTheyCan) {
+  const fs::path folder = fs::path(QUAVER_SHARED_DIR) / "models";
+  if (!fs::exists(folder)) GTEST_SKIP() << "no reference models in " << folder;
+  EXPECT_EQ(NodesAfterPasses(folder / "te_detection.tflite"), 74U) << "five paddings of 79 nodes";
+  EXPECT_EQ(NodesAfterPasses(folder / "pretrainedResnet.tflite"), 16U) << "nothing to do";
+  for (const auto& [name, nodes] : kImported) {
+    EXPECT_LE(NodesAfterPasses(folder / (name + ".tflite")), nodes) << name;
+  }
 }
 
 class HelloWorld : public ::testing::Test {
