@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/conformance/case.h"
+#include "tests/conformance/cases.h"
 
 namespace quaver::kernels {
 
@@ -90,6 +90,25 @@ void FillParams(MulParams& p, int variant, Random& random) {
   p.output_shift = Between(random, -31, 30);
 }
 
+}  // namespace
+
+template <typename Params>
+Case<Params> MakeBroadcast(const std::vector<std::int32_t>& dims, std::uint32_t mask1,
+                           std::uint32_t mask2, int variant, Random& random) {
+  Case<Params> c = Broadcast<Params>(dims, mask1, mask2, random);
+  FillParams(c.params, variant, random);
+  return c;
+}
+
+template Case<AddParams> MakeBroadcast(const std::vector<std::int32_t>&, std::uint32_t,
+                                       std::uint32_t, int, Random&);
+template Case<SubParams> MakeBroadcast(const std::vector<std::int32_t>&, std::uint32_t,
+                                       std::uint32_t, int, Random&);
+template Case<MulParams> MakeBroadcast(const std::vector<std::int32_t>&, std::uint32_t,
+                                       std::uint32_t, int, Random&);
+
+namespace {
+
 template <typename Params>
 std::vector<Case<Params>> BroadcastCases(std::uint32_t seed) {
   Random random(seed);
@@ -97,19 +116,15 @@ std::vector<Case<Params>> BroadcastCases(std::uint32_t seed) {
   constexpr std::uint32_t kAll = ~std::uint32_t{0};
   for (int variant = 0; variant < 8; ++variant) {
     for (const std::int32_t n : {1, 2, 7, 8, 15, 16, 17, 31, 33, 64, 100}) {
-      cases.push_back(Broadcast<Params>({n}, kAll, kAll, random));
-      FillParams(cases.back().params, variant, random);
+      cases.push_back(MakeBroadcast<Params>({n}, kAll, kAll, variant, random));
     }
-    cases.push_back(Broadcast<Params>({37}, kAll, 0, random));
-    FillParams(cases.back().params, variant, random);
-    cases.push_back(Broadcast<Params>({37}, 0, kAll, random));
-    FillParams(cases.back().params, variant, random);
+    cases.push_back(MakeBroadcast<Params>({37}, kAll, 0, variant, random));
+    cases.push_back(MakeBroadcast<Params>({37}, 0, kAll, variant, random));
     for (int i = 0; i < 12; ++i) {
       std::vector<std::int32_t> dims(static_cast<std::size_t>(Between(random, 2, kMaxDims)));
       for (std::int32_t& dim : dims) dim = Between(random, 1, 5);
       const std::uint32_t mask = i % 3 == 0 ? kAll : Mask(random);
-      cases.push_back(Broadcast<Params>(dims, mask, Mask(random), random));
-      FillParams(cases.back().params, variant, random);
+      cases.push_back(MakeBroadcast<Params>(dims, mask, Mask(random), variant, random));
     }
   }
   return cases;

@@ -4,17 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "tests/conformance/case.h"
+#include "tests/conformance/cases.h"
 
 namespace quaver::kernels {
 namespace {
 
-/// What the numbers are like.
-enum class Values {
-  kTypical,     // as in a real layer: outputs spread over the range
-  kExtreme,     // inputs and weights of -128 and 127
-  kEveryShift,  // shifts from -31 to 30, edge multipliers, biases up to the ends of int32
-};
 constexpr Values kAllValues[] = {Values::kTypical, Values::kExtreme, Values::kEveryShift};
 
 const char* NameOf(Values values) {
@@ -93,12 +87,6 @@ void FillWeights(Case<Params>& c, Values values, Random& random) {
   FillStage(c, values, shape.channels, shape.depth, random);
 }
 
-struct Window {
-  std::int32_t batch, h, w, c;
-  std::int32_t kernel_h, kernel_w, stride_h, stride_w, dilation_h, dilation_w;
-  std::int32_t pad_top, pad_left, pad_bottom, pad_right;
-};
-
 constexpr std::int32_t OutputExtent(std::int32_t input, std::int32_t padding, std::int32_t kernel,
                                     std::int32_t dilation, std::int32_t stride) {
   return (input + padding - (kernel - 1) * dilation - 1) / stride + 1;
@@ -146,8 +134,10 @@ Window RandomWindow(Random& random, std::int32_t channels) {
   return s;
 }
 
-Case<Conv2DParams> Conv(const Window& window, std::int32_t output_c, std::int32_t groups,
-                        Values values, Random& random) {
+}  // namespace
+
+Case<Conv2DParams> MakeConv2D(const Window& window, std::int32_t output_c, std::int32_t groups,
+                              Values values, Random& random) {
   Case<Conv2DParams> c;
   FillWindow(c, window, output_c, values, random);
   c.params.groups = groups;
@@ -156,16 +146,17 @@ Case<Conv2DParams> Conv(const Window& window, std::int32_t output_c, std::int32_
   return c;
 }
 
-Case<DepthwiseConv2DParams> Depthwise(const Window& window, std::int32_t multiplier, Values values,
-                                      Random& random) {
+Case<DepthwiseConv2DParams> MakeDepthwiseConv2D(const Window& window, std::int32_t multiplier,
+                                                Values values, Random& random) {
   Case<DepthwiseConv2DParams> c;
   FillWindow(c, window, window.c * multiplier, values, random);
   FillWeights(c, values, random);
   return c;
 }
 
-Case<FullyConnectedParams> Dense(std::int32_t rows, std::int32_t depth, std::int32_t output_c,
-                                 Values values, Random& random) {
+Case<FullyConnectedParams> MakeFullyConnected(std::int32_t rows, std::int32_t depth,
+                                              std::int32_t output_c, Values values,
+                                              Random& random) {
   Case<FullyConnectedParams> c;
   c.params.rows = rows, c.params.depth = depth, c.params.output_c = output_c;
   c.units = output_c;
@@ -178,41 +169,31 @@ Case<FullyConnectedParams> Dense(std::int32_t rows, std::int32_t depth, std::int
   return c;
 }
 
-constexpr Window Pointwise(std::int32_t batch, std::int32_t h, std::int32_t w, std::int32_t c,
-                           std::int32_t stride) {
-  return {batch, h, w, c, 1, 1, stride, stride, 1, 1, 0, 0, 0, 0};
-}
-
-constexpr Window Same3x3(std::int32_t h, std::int32_t w, std::int32_t c, std::int32_t stride) {
-  return {1, h, w, c, 3, 3, stride, stride, 1, 1, 1, 1, 1, 1};
-}
-
-}  // namespace
-
 template <>
 std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
   Random random(11);
   std::vector<Case<Conv2DParams>> cases;
   for (const Values values : kAllValues) {
     for (const std::int32_t channels : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 33, 64}) {
-      cases.push_back(Conv(Pointwise(1, 3, 3, channels, 1), channels, 1, values, random));
-      cases.push_back(Conv(Same3x3(5, 4, channels, 1), 10, 1, values, random));
+      cases.push_back(MakeConv2D(Pointwise(1, 3, 3, channels, 1), channels, 1, values, random));
+      cases.push_back(MakeConv2D(Same3x3(5, 4, channels, 1), 10, 1, values, random));
     }
     for (const std::int32_t outputs : {1, 2, 4, 5, 7, 8, 9, 12, 15, 16, 17, 63, 70}) {
-      cases.push_back(Conv(Pointwise(2, 3, 5, 19, 1), outputs, 1, values, random));
-      cases.push_back(Conv(Pointwise(1, 1, 1, 40, 1), outputs, 1, values, random));
+      cases.push_back(MakeConv2D(Pointwise(2, 3, 5, 19, 1), outputs, 1, values, random));
+      cases.push_back(MakeConv2D(Pointwise(1, 1, 1, 40, 1), outputs, 1, values, random));
     }
-    cases.push_back(Conv(Pointwise(1, 7, 6, 12, 2), 9, 1, values, random));
-    cases.push_back(Conv(Pointwise(1, 4, 4, 12, 1), 8, 4, values, random));
-    cases.push_back(Conv({1, 3, 3, 4, 1, 1, 2, 2, 1, 1, 1, 2, 1, 0}, 6, 1, values, random));
-    cases.push_back(Conv({1, 1, 11, 6, 1, 5, 1, 2, 1, 2, 0, 3, 0, 4}, 10, 2, values, random));
-    cases.push_back(Conv({1, 13, 1, 3, 6, 1, 2, 1, 2, 1, 9, 0, 2, 0}, 11, 1, values, random));
-    cases.push_back(Conv({1, 6, 6, 300, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0}, 20, 1, values, random));
+    cases.push_back(MakeConv2D(Pointwise(1, 7, 6, 12, 2), 9, 1, values, random));
+    cases.push_back(MakeConv2D(Pointwise(1, 4, 4, 12, 1), 8, 4, values, random));
+    cases.push_back(MakeConv2D({1, 3, 3, 4, 1, 1, 2, 2, 1, 1, 1, 2, 1, 0}, 6, 1, values, random));
+    cases.push_back(MakeConv2D({1, 1, 11, 6, 1, 5, 1, 2, 1, 2, 0, 3, 0, 4}, 10, 2, values, random));
+    cases.push_back(MakeConv2D({1, 13, 1, 3, 6, 1, 2, 1, 2, 1, 9, 0, 2, 0}, 11, 1, values, random));
+    cases.push_back(
+        MakeConv2D({1, 6, 6, 300, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0}, 20, 1, values, random));
     for (int i = 0; i < 40; ++i) {
       const std::int32_t groups = Between(random, 1, 3);
       const std::int32_t inputs = groups * Between(random, 1, 12);
       const std::int32_t outputs = groups * Between(random, 1, 12);
-      cases.push_back(Conv(RandomWindow(random, inputs), outputs, groups, values, random));
+      cases.push_back(MakeConv2D(RandomWindow(random, inputs), outputs, groups, values, random));
     }
   }
   return cases;
@@ -224,18 +205,19 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
   std::vector<Case<DepthwiseConv2DParams>> cases;
   for (const Values values : kAllValues) {
     for (const std::int32_t channels : {1, 2, 3, 7, 8, 9, 15, 16, 17, 31, 32, 33, 64, 72}) {
-      cases.push_back(Depthwise(Same3x3(6, 5, channels, 1), 1, values, random));
-      cases.push_back(Depthwise(Same3x3(7, 8, channels, 2), 1, values, random));
+      cases.push_back(MakeDepthwiseConv2D(Same3x3(6, 5, channels, 1), 1, values, random));
+      cases.push_back(MakeDepthwiseConv2D(Same3x3(7, 8, channels, 2), 1, values, random));
     }
     for (const std::int32_t multiplier : {2, 3, 4, 8, 9, 16}) {
-      cases.push_back(Depthwise(Same3x3(4, 6, 1, 2), multiplier, values, random));
-      cases.push_back(Depthwise(Same3x3(4, 4, 5, 1), multiplier, values, random));
+      cases.push_back(MakeDepthwiseConv2D(Same3x3(4, 6, 1, 2), multiplier, values, random));
+      cases.push_back(MakeDepthwiseConv2D(Same3x3(4, 4, 5, 1), multiplier, values, random));
     }
-    cases.push_back(Depthwise({1, 12, 9, 1, 10, 8, 2, 2, 1, 1, 4, 3, 5, 3}, 8, values, random));
-    cases.push_back(Depthwise(Pointwise(2, 3, 3, 20, 1), 1, values, random));
+    cases.push_back(
+        MakeDepthwiseConv2D({1, 12, 9, 1, 10, 8, 2, 2, 1, 1, 4, 3, 5, 3}, 8, values, random));
+    cases.push_back(MakeDepthwiseConv2D(Pointwise(2, 3, 3, 20, 1), 1, values, random));
     for (int i = 0; i < 40; ++i) {
       const Window window = RandomWindow(random, Between(random, 1, 40));
-      cases.push_back(Depthwise(window, Between(random, 1, 2), values, random));
+      cases.push_back(MakeDepthwiseConv2D(window, Between(random, 1, 2), values, random));
     }
   }
   return cases;
@@ -247,16 +229,16 @@ std::vector<Case<FullyConnectedParams>> CasesOf<FullyConnectedParams>() {
   std::vector<Case<FullyConnectedParams>> cases;
   for (const Values values : kAllValues) {
     for (const std::int32_t depth : {1, 2, 3, 15, 16, 17, 31, 32, 33, 100, 4000}) {
-      cases.push_back(Dense(1, depth, 10, values, random));
-      cases.push_back(Dense(5, depth, 3, values, random));
+      cases.push_back(MakeFullyConnected(1, depth, 10, values, random));
+      cases.push_back(MakeFullyConnected(5, depth, 3, values, random));
     }
     for (const std::int32_t outputs : {1, 2, 7, 8, 9, 16, 31, 33, 70}) {
-      cases.push_back(Dense(1, 24, outputs, values, random));
-      cases.push_back(Dense(13, 21, outputs, values, random));
+      cases.push_back(MakeFullyConnected(1, 24, outputs, values, random));
+      cases.push_back(MakeFullyConnected(13, 21, outputs, values, random));
     }
   }
   // The deepest sums that the precondition allows, at their extremes.
-  cases.push_back(Dense(1, (1 << 17) - 1, 2, Values::kExtreme, random));
+  cases.push_back(MakeFullyConnected(1, (1 << 17) - 1, 2, Values::kExtreme, random));
   return cases;
 }
 

@@ -1,0 +1,157 @@
+// Speed of every kernel of kernels.inc that this CPU can run, on typical shapes.
+//
+//   kernels_bench --benchmark_filter='Conv2D.*'
+//
+// Operators with weights count multiplications (MAC/s); the others, output bytes.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "kernels/inventory.h"
+#include "kernels/registry.h"
+#include "platform/platform.h"
+#include "tests/conformance/cases.h"
+
+namespace quaver::kernels {
+namespace {
+
+/// Other operators: the largest of the conformance test's cases.
+template <typename Params>
+std::vector<Case<Params>> TypicalCases() {
+  const std::vector<Case<Params>> cases = CasesOf<Params>();
+  return {*std::max_element(cases.begin(), cases.end(), [](const auto& a, const auto& b) {
+    return a.output_bytes < b.output_bytes;
+  })};
+}
+
+template <>
+std::vector<Case<Conv2DParams>> TypicalCases() {
+  Random random(1);
+  const auto conv = [&random](const Window& window, std::int32_t output_c) {
+    return MakeConv2D(window, output_c, 1, Values::kTypical, random);
+  };
+  return {conv(Same3x3(224, 224, 3, 2), 32),    conv(Same3x3(32, 32, 16, 1), 16),
+          conv(Same3x3(8, 8, 64, 1), 64),       conv(Pointwise(1, 112, 112, 32, 1), 16),
+          conv(Pointwise(1, 25, 5, 64, 1), 64), conv(Pointwise(1, 14, 14, 96, 1), 576),
+          conv(Pointwise(1, 7, 7, 960, 1), 320)};
+}
+
+template <>
+std::vector<Case<DepthwiseConv2DParams>> TypicalCases() {
+  Random random(2);
+  const auto depthwise = [&random](const Window& window) {
+    return MakeDepthwiseConv2D(window, 1, Values::kTypical, random);
+  };
+  return {depthwise(Same3x3(112, 112, 32, 1)), depthwise(Same3x3(25, 5, 64, 1)),
+          depthwise(Same3x3(14, 14, 576, 1)), depthwise(Same3x3(14, 14, 576, 2))};
+}
+
+template <>
+std::vector<Case<FullyConnectedParams>> TypicalCases() {
+  Random random(3);
+  return {MakeFullyConnected(1, 640, 128, Values::kTypical, random),
+          MakeFullyConnected(1, 1280, 1001, Values::kTypical, random),
+          MakeFullyConnected(64, 256, 256, Values::kTypical, random)};
+}
+
+template <typename Params>
+std::vector<Case<Params>> TypicalElementwise() {
+  Random random(4);
+  return {MakeBroadcast<Params>({16384}, 1, 1, 0, random)};
+}
+template <>
+std::vector<Case<AddParams>> TypicalCases() {
+  return TypicalElementwise<AddParams>();
+}
+template <>
+std::vector<Case<SubParams>> TypicalCases() {
+  return TypicalElementwise<SubParams>();
+}
+template <>
+std::vector<Case<MulParams>> TypicalCases() {
+  return TypicalElementwise<MulParams>();
+}
+
+/// Multiplications, or output bytes.
+template <typename Params>
+double ItemsOf(const Case<Params>& c) {
+  if constexpr (kHasWeights<Params>) {
+    const double outputs = static_cast<double>(c.output_bytes);
+    return outputs * WeightShapeOf(c.params).depth;
+  } else {
+    return static_cast<double>(c.output_bytes);
+  }
+}
+
+using AlignedBytes = std::unique_ptr<std::uint8_t[], void (*)(std::uint8_t*)>;
+AlignedBytes Allocate(std::uint64_t bytes) {
+  constexpr std::align_val_t kAlignment{64};
+  return {new (kAlignment) std::uint8_t[static_cast<std::size_t>(bytes)],
+          [](std::uint8_t* memory) { ::operator delete[](memory, kAlignment); }};
+}
+
+template <typename Params>
+void Measure(benchmark::State& state, const Kernel<Params>& kernel, Case<Params> c) {
+  Params params = c.params;
+  const AlignedBytes output = Allocate(c.output_bytes);
+  BindTensors(params, c, reinterpret_cast<std::uint8_t*>(c.input1.data()),
+              reinterpret_cast<std::uint8_t*>(c.input2.data()), output.get());
+  const AlignedBytes scratch =
+      Allocate(kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params));
+  AlignedBytes packed = Allocate(0);
+  if constexpr (kHasWeights<Params>) {
+    const WeightShape shape = WeightShapeOf(params);
+    packed = Allocate(PackedBytes(kernel.layout, shape));
+    params.weights = c.weights.data();
+    if (!kernel.layout.plain()) {
+      PackWeights(kernel.layout, shape, c.weights.data(), params.stage, packed.get());
+      params.weights = reinterpret_cast<const std::int8_t*>(packed.get());
+    }
+    params.scratch = reinterpret_cast<std::int8_t*>(scratch.get());
+  }
+  for (auto iteration : state) {
+    (void)iteration;
+    kernel.run(params, {0, c.units, 0});
+    benchmark::ClobberMemory();
+  }
+  state.counters[kHasWeights<Params> ? "MAC/s" : "B/s"] = benchmark::Counter(
+      ItemsOf(c), benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
+}
+
+template <typename Params>
+void Register(const char* name) {
+  const KernelList<Params> kernels = KernelsOf<Params>();
+  for (std::size_t i = 0; i < kernels.count; ++i) {
+    const Kernel<Params>& kernel = kernels.rows[i];
+    if (std::string(kernel.name) != name || !platform::CpuIsas().Has(kernel.isa)) continue;
+    for (const Case<Params>& c : TypicalCases<Params>()) {
+      if (kernel.supports != nullptr && !kernel.supports(c.params)) continue;
+      benchmark::RegisterBenchmark(
+          (std::string(name) + "/" + c.description).c_str(),
+          [&kernel, c](benchmark::State& state) { Measure(state, kernel, c); });
+    }
+  }
+}
+
+void RegisterAll() {
+#define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes) \
+  QUAVER_IF_BUILT(isa)(Register<op##Params>(#name);)
+#include "kernels/kernels.inc"
+#undef QUAVER_KERNEL
+}
+
+}  // namespace
+}  // namespace quaver::kernels
+
+int main(int argc, char** argv) {
+  quaver::kernels::RegisterAll();
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
