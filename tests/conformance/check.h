@@ -108,6 +108,42 @@ void CheckVariation(const Kernel<Params>& kernel, const Case<Params>& c,
   EXPECT_TRUE(scratch.GuardsIntact()) << "wrote outside the scratch";
 }
 
+/// Parts of the work may run at the same time: each byte of the output belongs to one part, which
+/// alone writes it. A byte is written if it differs from what was there before, for one of two
+/// values.
+template <typename Params>
+void CheckPartsAreDisjoint(const Kernel<Params>& kernel, const Case<Params>& c) {
+  const ExactBuffer input1(c.input1.data(), c.input1.size(), 0);
+  const ExactBuffer input2(c.input2.data(), c.input2.size(), 0);
+  const std::vector<std::uint8_t> weight_bytes = WeightsFor(kernel, c);
+  const ExactBuffer weights(weight_bytes.data(), weight_bytes.size(), 0);
+  GuardedBuffer output(c.output_bytes, 0);
+  GuardedBuffer scratch(kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(c.params), 0);
+  Params params = c.params;
+  BindTensors(params, c, input1.data(), input2.data(), output.data());
+  if constexpr (kHasWeights<Params>) {
+    params.weights = reinterpret_cast<const std::int8_t*>(weights.data());
+    params.scratch = reinterpret_cast<std::int8_t*>(scratch.data());
+  }
+  std::vector<int> writers(c.output_bytes, 0);
+  const std::int32_t part = c.units / 3 + 1;
+  for (std::int32_t begin = 0; begin < c.units; begin += part) {
+    const std::int32_t end = begin + part < c.units ? begin + part : c.units;
+    std::vector<bool> written(c.output_bytes, false);
+    for (const std::uint8_t before : {std::uint8_t{0x5A}, std::uint8_t{0xA5}}) {
+      std::memset(output.data(), before, c.output_bytes);
+      kernel.run(params, {begin, end, 0});
+      for (std::size_t i = 0; i < c.output_bytes; ++i) {
+        if (output.data()[i] != before) written[i] = true;
+      }
+    }
+    for (std::size_t i = 0; i < c.output_bytes; ++i) writers[i] += written[i] ? 1 : 0;
+  }
+  for (std::size_t i = 0; i < c.output_bytes; ++i) {
+    ASSERT_EQ(writers[i], 1) << "parts that write byte " << i << " of " << c.output_bytes;
+  }
+}
+
 /// Returns how many cases the kernel took.
 template <typename Params>
 int CheckKernel(const Kernel<Params>& kernel) {
@@ -122,6 +158,9 @@ int CheckKernel(const Kernel<Params>& kernel) {
       CheckVariation(kernel, c, expected, variation);
       if (testing::Test::HasFailure()) return taken;
     }
+    SCOPED_TRACE(std::string(kernel.name) + ": " + c.description);
+    CheckPartsAreDisjoint(kernel, c);
+    if (testing::Test::HasFailure()) return taken;
   }
   return taken;
 }
