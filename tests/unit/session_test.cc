@@ -94,7 +94,6 @@ TEST_P(EverySampleModel, RunsTwiceToTheSameBytes) {
 }
 
 TEST_P(EverySampleModel, NeedsExactlyArenaBytes) {
-  const AlignedBytes unused;
   Ready ready(GetParam().make());
   const std::size_t needed = *ready.model.ArenaBytes();
   for (std::size_t size = 0; size < needed; ++size) {
