@@ -1,6 +1,7 @@
 #include "compiler/emit/emit.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <cstring>
@@ -78,7 +79,9 @@ TEST(Emit, RoundTripsAndRepeats) {
 class EmbedTest : public testing::Test {
  protected:
   void SetUp() override {
-    directory_ = std::filesystem::path(testing::TempDir()) / "quaver_embed_test";
+    // CTest runs the cases of this fixture at the same time.
+    directory_ = std::filesystem::path(testing::TempDir()) /
+                 ("quaver_embed_test_" + std::to_string(getpid()));
     std::filesystem::create_directories(directory_);
     const std::vector<std::uint8_t> bytes = Emit(SampleModel());
     embedded_ = Embed(bytes, "key-words");
@@ -107,6 +110,8 @@ class EmbedTest : public testing::Test {
     std::filesystem::copy_file(directory_ / "main.c", directory_ / "main.cc",
                                std::filesystem::copy_options::overwrite_existing);
   }
+
+  void TearDown() override { std::filesystem::remove_all(directory_); }
 
   void Write(const std::string& name, const std::string& text) const {
     std::ofstream(directory_ / name) << text;
