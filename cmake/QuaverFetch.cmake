@@ -44,6 +44,13 @@ if(QUAVER_BUILD_COMPILER)
   endif()
 endif()
 
+# cpuinfo has no versions to pin, and without it the runtime asks the CPU itself.
+find_library(QUAVER_CPUINFO_LIBRARY cpuinfo)
+find_path(QUAVER_CPUINFO_INCLUDE cpuinfo.h)
+if(NOT QUAVER_CPUINFO_LIBRARY OR NOT QUAVER_CPUINFO_INCLUDE)
+  set(QUAVER_CPUINFO OFF)
+endif()
+
 # FlatBuffers: flatc runs on the host, so a cross build takes it from there.
 find_program(QUAVER_FLATC flatc)
 find_path(QUAVER_FLATBUFFERS_INCLUDE flatbuffers/flatbuffers.h NO_CMAKE_FIND_ROOT_PATH)
