@@ -8,9 +8,10 @@
  *   quaver_tensor input, output;
  *   quaver_status status;
  *
- *   if (quaver_model_load(&model, bytes, size, &status) != QUAVER_STATUS_Ok) goto failed;
- *   if (quaver_session_create(&session, &model, arena, sizeof arena, NULL, &status) != 0) goto
- * failed; quaver_session_input(&session, 0, &input); memcpy(input.data, pixels, input.bytes);
+ *   if (quaver_model_load(&model, bytes, size, &status)) goto failed;
+ *   if (quaver_session_create(&session, &model, arena, sizeof arena, NULL, &status)) goto failed;
+ *   quaver_session_input(&session, 0, &input);
+ *   memcpy(input.data, pixels, input.bytes);
  *   quaver_session_run(&session, &status);
  *   quaver_session_output(&session, 0, &output);
  *   ...
