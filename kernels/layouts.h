@@ -13,6 +13,12 @@ inline constexpr WeightLayout kPlainLayout{};
 inline constexpr WeightLayout kGemm8x2{LayoutKind::kGemm, 8, 2, 0};
 inline constexpr WeightLayout kDepthwise8x2{LayoutKind::kDepthwise, 8, 2, 0};
 
+/// Groups of four inputs, made unsigned, for VPDPBUSD in 256 and 512 bits.
+inline constexpr WeightLayout kGemm8x4{LayoutKind::kGemm, 8, 4, 128};
+inline constexpr WeightLayout kDepthwise8x4{LayoutKind::kDepthwise, 8, 4, 128};
+inline constexpr WeightLayout kGemm16x4{LayoutKind::kGemm, 16, 4, 128};
+inline constexpr WeightLayout kDepthwise16x4{LayoutKind::kDepthwise, 16, 4, 128};
+
 /// Single inputs for SMLAL by element.
 inline constexpr WeightLayout kGemm8x1{LayoutKind::kGemm, 8, 1, 0};
 inline constexpr WeightLayout kDepthwise8x1{LayoutKind::kDepthwise, 8, 1, 0};

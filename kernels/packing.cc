@@ -15,25 +15,46 @@ void StoreInt32(std::int32_t value, std::uint8_t* target) {
   std::memcpy(target, &value, sizeof value);
 }
 
+// Where the weight of an input is among the plain weights of its channel, in steps from one input
+// to the next. A depthwise window is stored row by row and packed column by column.
+class InputOrder {
+ public:
+  InputOrder(const WeightLayout& layout, const WeightShape& shape)
+      : columns_(layout.kind == LayoutKind::kDepthwise ? shape.depth / shape.run : 1),
+        run_(shape.run) {}
+
+  [[nodiscard]] std::int32_t operator()(std::int32_t run, std::int32_t i) const {
+    return columns_ > 1 ? i * columns_ + run : run * run_ + i;
+  }
+
+ private:
+  std::int32_t columns_, run_;
+};
+
 // One channel's weights, `stride` apart, as the channel number `lane` of a panel.
 class PanelWriter {
  public:
-  PanelWriter(const WeightLayout& layout, std::int32_t depth, std::uint8_t* panel)
+  PanelWriter(const WeightLayout& layout, const WeightShape& shape, std::uint8_t* panel)
       : nr_(layout.nr),
         kr_(layout.kr),
         input_offset_(layout.input_offset),
-        depth_(depth),
+        shape_(shape),
+        order_(layout, shape),
         panel_(panel) {}
 
   void WriteChannel(std::size_t lane, const std::int8_t* weights, std::ptrdiff_t stride,
                     const OutputStage& stage, std::int32_t channel) {
-    std::uint8_t* interleaved = panel_ + 3 * sizeof(std::int32_t) * nr_ + lane * kr_;
+    std::uint8_t* run_weights = panel_ + 3 * sizeof(std::int32_t) * nr_ + lane * kr_;
+    const std::size_t run_bytes = RoundUp(static_cast<std::size_t>(shape_.run), kr_) * nr_;
     std::uint32_t sum = 0;
-    for (std::int32_t i = 0; i < depth_; ++i) {
-      const std::int8_t weight = weights[i * stride];
-      const auto k = static_cast<std::size_t>(i);
-      interleaved[k / kr_ * nr_ * kr_ + k % kr_] = static_cast<std::uint8_t>(weight);
-      sum += static_cast<std::uint32_t>(weight);
+    for (std::int32_t run = 0; run < shape_.depth / shape_.run; ++run) {
+      for (std::int32_t i = 0; i < shape_.run; ++i) {
+        const std::int8_t weight = weights[order_(run, i) * stride];
+        const auto k = static_cast<std::size_t>(i);
+        run_weights[k / kr_ * nr_ * kr_ + k % kr_] = static_cast<std::uint8_t>(weight);
+        sum += static_cast<std::uint32_t>(weight);
+      }
+      run_weights += run_bytes;
     }
     const std::uint32_t bias =
         static_cast<std::uint32_t>(stage.bias[channel]) - input_offset_ * sum;
@@ -49,7 +70,8 @@ class PanelWriter {
 
   std::size_t nr_, kr_;
   std::uint32_t input_offset_;
-  std::int32_t depth_;
+  WeightShape shape_;
+  InputOrder order_;
   std::uint8_t* panel_;
 };
 
@@ -60,21 +82,22 @@ std::int32_t PanelsOfGroup(const WeightLayout& layout, const WeightShape& shape)
 
 }  // namespace
 
-std::size_t PanelBytes(const WeightLayout& layout, std::int32_t depth) {
-  const std::size_t inputs = RoundUp(static_cast<std::size_t>(depth), layout.kr);
+std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& shape) {
+  const std::size_t inputs = RoundUp(static_cast<std::size_t>(shape.run), layout.kr) *
+                             static_cast<std::size_t>(shape.depth / shape.run);
   return RoundUp((3 * sizeof(std::int32_t) + inputs) * layout.nr, kPanelAlignment);
 }
 
 std::uint64_t PackedBytes(const WeightLayout& layout, const WeightShape& shape) {
   if (layout.plain()) return 0;
-  return std::uint64_t{PanelBytes(layout, shape.depth)} *
+  return std::uint64_t{PanelBytes(layout, shape)} *
          static_cast<std::uint64_t>(PanelsOfGroup(layout, shape)) *
          static_cast<std::uint64_t>(shape.groups);
 }
 
 void PackWeights(const WeightLayout& layout, const WeightShape& shape, const std::int8_t* weights,
                  const OutputStage& stage, std::uint8_t* target) {
-  const std::size_t panel_bytes = PanelBytes(layout, shape.depth);
+  const std::size_t panel_bytes = PanelBytes(layout, shape);
   const bool depthwise = layout.kind == LayoutKind::kDepthwise;
   const std::ptrdiff_t channel_stride = depthwise ? 1 : shape.depth;
   const std::ptrdiff_t input_stride = depthwise ? shape.channels : 1;
@@ -82,7 +105,7 @@ void PackWeights(const WeightLayout& layout, const WeightShape& shape, const std
   std::memset(target, 0, static_cast<std::size_t>(PackedBytes(layout, shape)));
   for (std::int32_t group = 0; group < shape.groups; ++group) {
     for (std::int32_t first = 0; first < group_channels; first += layout.nr) {
-      PanelWriter writer(layout, shape.depth, target);
+      PanelWriter writer(layout, shape, target);
       for (std::int32_t lane = 0; lane < layout.nr && first + lane < group_channels; ++lane) {
         const std::int32_t channel = group * group_channels + first + lane;
         writer.WriteChannel(static_cast<std::size_t>(lane), weights + channel * channel_stride,

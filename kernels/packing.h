@@ -3,10 +3,12 @@
 // One layout covers all GEMM-like kernels: output channels in panels of `nr`, and within a panel
 //   nr x int32 bias, nr x int32 multiplier, nr x int32 shift,
 //   then for each group of `kr` consecutive inputs: nr x kr int8 weights (kr fastest),
-// channels beyond the last and inputs beyond the last filled with zeros; each panel padded to 64
-// bytes with zeros. Little-endian. Where `input_offset` is 128 the kernel reads inputs as unsigned
-// (q xor 0x80 = q + 128), and the packed bias is bias - 128 * sum(weights), modulo 2^32.
-// Depthwise panels (kind kDepthwise) are the same with the taps of the window as the inputs.
+// channels beyond the last filled with zeros; each panel padded to 64 bytes with zeros. Inputs come
+// in runs that lie together in memory (a row of a convolution's window, say); each run begins a
+// group, and its last group is filled up with zeros. Little-endian. Where `input_offset` is 128 the
+// kernel reads inputs as unsigned (q xor 0x80 = q + 128), and the packed bias is bias - 128 *
+// sum(weights), modulo 2^32. Depthwise panels (kind kDepthwise) are the same with the taps of the
+// window as the inputs, column by column: a run is a column.
 #ifndef QUAVER_KERNELS_PACKING_H_
 #define QUAVER_KERNELS_PACKING_H_
 
@@ -16,6 +18,10 @@
 #include "kernels/params.h"
 
 namespace quaver::kernels {
+
+/// Limits of a layout, so that a panel's size fits 32 bits.
+inline constexpr std::int32_t kMaxNr = 64;
+inline constexpr std::int32_t kMaxKr = 16;
 
 enum class LayoutKind : std::uint8_t { kPlain = 0, kGemm = 1, kDepthwise = 2 };
 
@@ -33,26 +39,36 @@ struct WeightLayout {
 
 /// Sizes of a weight matrix: `channels` outputs of `depth` inputs each (depthwise: depth is taps).
 /// `groups`: a convolution's groups are packed one after the other, channels / groups each, so
-/// that each group begins a panel.
+/// that each group begins a panel. `run`: inputs that lie together, a divisor of depth.
 /// Preconditions: 1 <= depth < 2^17, groups >= 1 divides channels.
 struct WeightShape {
   std::int32_t channels;
   std::int32_t depth;
   std::int32_t groups;
+  std::int32_t run;
 };
 
+/// The run of a convolution's window: a whole row where its taps are neighbours, else one tap of
+/// `tap` inputs.
+constexpr std::int32_t ConvRun(std::int32_t tap, std::int32_t kernel_w, std::int32_t dilation_w,
+                               std::int32_t groups) {
+  return dilation_w == 1 && groups == 1 ? kernel_w * tap : tap;
+}
+
 constexpr WeightShape WeightShapeOf(const Conv2DParams& p) {
-  return {p.output_c, p.kernel_h * p.kernel_w * (p.input_c / p.groups), p.groups};
+  const std::int32_t tap = p.input_c / p.groups;
+  return {p.output_c, p.kernel_h * p.kernel_w * tap, p.groups,
+          ConvRun(tap, p.kernel_w, p.dilation_w, p.groups)};
 }
 constexpr WeightShape WeightShapeOf(const DepthwiseConv2DParams& p) {
-  return {p.output_c, p.kernel_h * p.kernel_w, 1};
+  return {p.output_c, p.kernel_h * p.kernel_w, 1, p.kernel_h};
 }
 constexpr WeightShape WeightShapeOf(const FullyConnectedParams& p) {
-  return {p.output_c, p.depth, 1};
+  return {p.output_c, p.depth, 1, p.depth};
 }
 
 /// Bytes of one packed panel, a multiple of 64.
-std::size_t PanelBytes(const WeightLayout& layout, std::int32_t depth);
+std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& shape);
 
 /// Bytes of the packed weights, a multiple of 64; 0 for a plain layout. 64 bits also on a 32-bit
 /// machine: small groups in wide panels grow.

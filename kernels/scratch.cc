@@ -1,5 +1,8 @@
 #include "kernels/scratch.h"
 
+#include "kernels/x86/depthwise_plan.h"
+#include "kernels/x86/window_plan.h"
+
 namespace quaver::kernels {
 namespace {
 
@@ -28,6 +31,32 @@ std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& p) {
 
 std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& p) {
   return PaddingPixelBytes(p) + RoundUp(static_cast<std::size_t>(p.kernel_h * p.kernel_w) * 8, 64);
+}
+
+std::size_t Conv2DVnniScratch(const Conv2DParams& p) { return PlanWindows(p, 4, 1).scratch_bytes; }
+
+std::size_t Conv2DAvx2Scratch(const Conv2DParams& p) { return PlanWindows(p, 2, 2).scratch_bytes; }
+
+std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& p) {
+  return Conv2DVnniScratch(AsConv2D(p));
+}
+
+std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& p) {
+  return Conv2DAvx2Scratch(AsConv2D(p));
+}
+
+bool SupportsDepthwiseX86(const DepthwiseConv2DParams& p) { return DepthwiseFits(p); }
+
+std::size_t DepthwiseVnni512Scratch(const DepthwiseConv2DParams& p) {
+  return PlanDepthwise(p, 16, 4).scratch_bytes;
+}
+
+std::size_t DepthwiseVnni256Scratch(const DepthwiseConv2DParams& p) {
+  return PlanDepthwise(p, 8, 4).scratch_bytes;
+}
+
+std::size_t DepthwiseAvx2Scratch(const DepthwiseConv2DParams& p) {
+  return PlanDepthwise(p, 8, 2).scratch_bytes;
 }
 
 }  // namespace quaver::kernels

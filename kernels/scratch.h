@@ -28,6 +28,20 @@ std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& params);
 /// That pixel, then one address a tap, for which 8 bytes are set aside on every machine.
 std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& params);
 
+/// kernels/x86/window_plan.h, for inputs of one byte in groups of four (VPDPBUSD), and of two bytes
+/// in groups of two (PMADDWD).
+std::size_t Conv2DVnniScratch(const Conv2DParams& params);
+std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);
+std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);
+std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& params);
+
+/// kernels/x86/depthwise_plan.h: one input channel for each output channel, and a window of at
+/// most kMaxDepthwiseRows rows.
+bool SupportsDepthwiseX86(const DepthwiseConv2DParams& params);
+std::size_t DepthwiseVnni512Scratch(const DepthwiseConv2DParams& params);
+std::size_t DepthwiseVnni256Scratch(const DepthwiseConv2DParams& params);
+std::size_t DepthwiseAvx2Scratch(const DepthwiseConv2DParams& params);
+
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_SCRATCH_H_

@@ -28,7 +28,7 @@ class DepthwiseConv2DTiled {
   DepthwiseConv2DTiled(const DepthwiseConv2DParams& params, std::int32_t worker)
       : p_(params),
         channel_multiplier_(params.output_c / params.input_c),
-        panel_bytes_(PanelBytes(Tile::kLayout, params.kernel_h * params.kernel_w)) {
+        panel_bytes_(PanelBytes(Tile::kLayout, WeightShapeOf(params))) {
     std::int8_t* scratch =
         params.scratch + static_cast<std::size_t>(worker) * DepthwiseConv2DTiledScratch(params);
     const std::size_t pixel_bytes = PaddingPixelBytes(params);
@@ -52,13 +52,14 @@ class DepthwiseConv2DTiled {
  private:
   static constexpr std::int32_t kChannels = 8;
   static_assert(Tile::kLayout.nr == kChannels, "");
+  static_assert(Tile::kLayout.kr == 1, "taps are listed without gaps between the columns");
 
   void PointTaps(const std::int8_t* image, std::int32_t top, std::int32_t left) {
     const std::int8_t** tap = taps_;
-    for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
-      const std::int32_t y = top + ky * p_.dilation_h;
-      for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
-        const std::int32_t x = left + kx * p_.dilation_w;
+    for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
+      const std::int32_t x = left + kx * p_.dilation_w;
+      for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
+        const std::int32_t y = top + ky * p_.dilation_h;
         const bool inside = y >= 0 && y < p_.input_h && x >= 0 && x < p_.input_w;
         *tap++ = inside ? image + (std::ptrdiff_t{y} * p_.input_w + x) * p_.input_c : padding_;
       }

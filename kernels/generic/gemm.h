@@ -57,6 +57,8 @@ TileOutput OutputOf(const OutputStage& stage, std::int8_t* target, std::int32_t 
 
 template <typename Tile>
 class Conv2DTiled {
+  static_assert(Tile::kLayout.kr == 1, "windows are gathered without gaps between the runs");
+
  public:
   Conv2DTiled(const Conv2DParams& params, std::int32_t worker)
       : p_(params),
@@ -65,7 +67,7 @@ class Conv2DTiled {
         group_outputs_(params.output_c / params.groups),
         depth_(params.kernel_h * params.kernel_w * group_inputs_),
         window_stride_(WindowStride(params)),
-        panel_bytes_(PanelBytes(Tile::kLayout, depth_)) {
+        panel_bytes_(PanelBytes(Tile::kLayout, WeightShapeOf(params))) {
     const std::size_t scratch = Conv2DTiledScratch(params);
     windows_ = scratch == 0 ? nullptr : params.scratch + static_cast<std::size_t>(worker) * scratch;
   }
@@ -163,7 +165,7 @@ void RunConv2D(const Conv2DParams& params, const Work& work) {
 template <typename Tile>
 void RunFullyConnected(const FullyConnectedParams& p, const Work& work) {
   constexpr std::int32_t kChannels = Tile::kLayout.nr;
-  const std::size_t panel_bytes = PanelBytes(Tile::kLayout, p.depth);
+  const std::size_t panel_bytes = PanelBytes(Tile::kLayout, WeightShapeOf(p));
   for (std::int32_t first_row = 0; first_row < p.rows; first_row += kConvBlockPixels) {
     const std::int8_t* rows[kConvBlockPixels];
     const std::int32_t left = p.rows - first_row;

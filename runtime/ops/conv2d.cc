@@ -8,8 +8,9 @@ namespace {
 
 kernels::WeightShape ShapeOf(const OpView& view) {
   const fb::Tensor& weights = view.input(1);
-  return {Dim(weights, 0), Dim(weights, 1) * Dim(weights, 2) * Dim(weights, 3),
-          view.params<fb::Conv2D>().groups()};
+  const auto& p = view.params<fb::Conv2D>();
+  return {Dim(weights, 0), Dim(weights, 1) * Dim(weights, 2) * Dim(weights, 3), p.groups(),
+          kernels::ConvRun(Dim(weights, 3), Dim(weights, 2), p.dilation_w(), p.groups())};
 }
 
 bool VerifyGroups(OpVerifier* v) {

@@ -8,7 +8,7 @@ namespace {
 
 kernels::WeightShape ShapeOf(const OpView& view) {
   const fb::Tensor& weights = view.input(1);
-  return {Dim(weights, 3), Dim(weights, 1) * Dim(weights, 2), 1};
+  return {Dim(weights, 3), Dim(weights, 1) * Dim(weights, 2), 1, Dim(weights, 1)};
 }
 
 bool VerifyShapes(OpVerifier* v) {

@@ -6,7 +6,8 @@ namespace quaver {
 namespace {
 
 kernels::WeightShape ShapeOf(const OpView& view) {
-  return {Dim(view.input(1), 0), Dim(view.input(1), 1), 1};
+  const std::int32_t depth = Dim(view.input(1), 1);
+  return {Dim(view.input(1), 0), depth, 1, depth};
 }
 
 bool Verify(OpVerifier* v) {

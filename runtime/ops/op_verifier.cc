@@ -143,8 +143,8 @@ bool OpVerifier::Packed(const PackedWeightsVector* packed, const kernels::Weight
     const fb::PackedWeights& entry = *At(*packed, i);
     const fb::WeightLayout& layout = *entry.layout();
     if (!(Equal("kind of packed weights", static_cast<std::int64_t>(kind), layout.kind()) &&
-          InRange("nr of packed weights", 1, 255, layout.nr()) &&
-          InRange("kr of packed weights", 1, 255, layout.kr()) &&
+          InRange("nr of packed weights", 1, kernels::kMaxNr, layout.nr()) &&
+          InRange("kr of packed weights", 1, kernels::kMaxKr, layout.kr()) &&
           (layout.input_offset() == 0 ||
            Equal("input offset of packed weights", 128, layout.input_offset())) &&
           InRange("buffer of packed weights", 0, Count(view_.model().buffers()) - 1,
@@ -165,7 +165,7 @@ bool OpVerifier::PackedPanels(const fb::PackedWeights& packed, const kernels::We
              static_cast<std::int64_t>(kernels::PackedBytes(layout, shape)), Count(buffer))) {
     return false;
   }
-  const std::size_t panel_bytes = kernels::PanelBytes(layout, shape.depth);
+  const std::size_t panel_bytes = kernels::PanelBytes(layout, shape);
   const std::int32_t group_channels = shape.channels / shape.groups;
   const std::uint8_t* panel = buffer->Data();
   for (std::int32_t first = 0; first < shape.channels; first += group_channels) {

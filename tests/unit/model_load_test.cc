@@ -426,7 +426,7 @@ fb::ModelT Packed(
   auto* p = static_cast<fb::FullyConnectedT*>(Op(&b.model()).params.value);
   const kernels::OutputStage stage = {
       p->bias.data(), p->output->multiplier.data(), p->output->shift.data(), 0, -128, 127};
-  const kernels::WeightShape shape{7, 10, 1};
+  const kernels::WeightShape shape{7, 10, 1, 10};
   AlignedBytes bytes(kernels::PackedBytes(kLayout, shape));
   kernels::PackWeights(kLayout, shape,
                        reinterpret_cast<const std::int8_t*>(b.model().buffers[0]->data.data()),
@@ -470,7 +470,7 @@ TEST(PackedWeights, AreCheckedFieldByField) {
       [](fb::PackedWeightsT*, std::vector<std::uint8_t>* bytes) { (*bytes)[32] ^= 0x40; },
       // The shift of the eighth channel, which is not there: in the second panel.
       [](fb::PackedWeightsT*, std::vector<std::uint8_t>* bytes) {
-        const std::size_t panel = kernels::PanelBytes(kLayout, 10);
+        const std::size_t panel = kernels::PanelBytes(kLayout, {7, 10, 1, 10});
         (*bytes)[panel + 32 + 4 * 3] = 99;
       },
   };

@@ -22,7 +22,7 @@ std::int32_t Int32At(const std::vector<std::uint8_t>& bytes, std::size_t offset)
 std::int8_t WeightAt(const WeightLayout& layout, std::int32_t depth,
                      const std::vector<std::uint8_t>& packed, std::size_t channel, std::size_t k) {
   const std::size_t nr = layout.nr, kr = layout.kr;
-  const std::size_t panel = channel / nr * PanelBytes(layout, depth);
+  const std::size_t panel = channel / nr * PanelBytes(layout, {1, depth, 1, depth});
   const std::size_t lane = channel % nr;
   return static_cast<std::int8_t>(
       packed[panel + 12 * nr + (k / kr) * nr * kr + lane * kr + k % kr]);
@@ -56,7 +56,7 @@ TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
   const Stage stage(kChannels);
   for (const WeightLayout& layout : kLayouts) {
     SCOPED_TRACE(testing::Message() << "nr " << int{layout.nr} << " kr " << int{layout.kr});
-    const WeightShape shape{kChannels, kDepth, 1};
+    const WeightShape shape{kChannels, kDepth, 1, kDepth};
     const auto bytes = static_cast<std::size_t>(PackedBytes(layout, shape));
     EXPECT_EQ(bytes % 64, 0U);
     std::vector<std::uint8_t> packed(bytes, 0xEE);
@@ -69,7 +69,7 @@ TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
         EXPECT_EQ(WeightAt(layout, kDepth, packed, channel, k), weights[plain]);
         sum += weights[plain];
       }
-      const std::size_t panel = channel / layout.nr * PanelBytes(layout, kDepth);
+      const std::size_t panel = channel / layout.nr * PanelBytes(layout, shape);
       const std::size_t header = panel + channel % layout.nr * 4;
       EXPECT_EQ(Int32At(packed, header), stage.bias[channel] - layout.input_offset * sum);
       EXPECT_EQ(Int32At(packed, header + std::size_t{layout.nr} * 4), stage.multiplier[channel]);
@@ -79,7 +79,7 @@ TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
 }
 
 TEST(PackWeights, ChannelsAndInputsBeyondTheLastAreZero) {
-  const WeightShape shape{3, 5, 1};
+  const WeightShape shape{3, 5, 1, 5};
   const std::vector<std::int8_t> weights(15, 7);
   const Stage stage(3);
   std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm8x2, shape)), 0xEE);
@@ -97,11 +97,11 @@ TEST(PackWeights, ChannelsAndInputsBeyondTheLastAreZero) {
 
 // Each group begins a panel.
 TEST(PackWeights, GroupsFollowOneAnother) {
-  const WeightShape shape{6, 2, 3};
+  const WeightShape shape{6, 2, 3, 2};
   std::vector<std::int8_t> weights;
   for (int i = 0; i < 12; ++i) weights.push_back(static_cast<std::int8_t>(i));
   const Stage stage(6);
-  const std::size_t panel = PanelBytes(kGemm8x2, 2);
+  const std::size_t panel = PanelBytes(kGemm8x2, shape);
   ASSERT_EQ(PackedBytes(kGemm8x2, shape), 3 * panel);
   std::vector<std::uint8_t> packed(3 * panel);
   PackWeights(kGemm8x2, shape, weights.data(), stage.View(), packed.data());
@@ -112,11 +112,11 @@ TEST(PackWeights, GroupsFollowOneAnother) {
 }
 
 TEST(PackedBytes, AreKnownWithoutPacking) {
-  EXPECT_EQ(PackedBytes(kPlainLayout, {64, 576, 1}), 0U);
+  EXPECT_EQ(PackedBytes(kPlainLayout, {64, 576, 1, 576}), 0U);
   // 8 channels of 576 inputs and 96 bytes of header: 4704, padded to 4736.
-  EXPECT_EQ(PackedBytes(kGemm8x2, {64, 576, 1}), 8U * 4736U);
+  EXPECT_EQ(PackedBytes(kGemm8x2, {64, 576, 1, 576}), 8U * 4736U);
   // Beyond 32 bits: a million groups of one channel.
-  EXPECT_EQ(PackedBytes(kGemm8x2, {1 << 20, 1 << 16, 1 << 20}),
+  EXPECT_EQ(PackedBytes(kGemm8x2, {1 << 20, 1 << 16, 1 << 20, 1 << 16}),
             (std::uint64_t{1} << 20) * (8U * 65536U + 128U));
 }
 

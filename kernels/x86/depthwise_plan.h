@@ -1,0 +1,66 @@
+// The sizes of a depthwise convolution's tile and of its scratch. Computed alike by the compiler,
+// for any target, and the kernel.
+#ifndef QUAVER_KERNELS_X86_DEPTHWISE_PLAN_H_
+#define QUAVER_KERNELS_X86_DEPTHWISE_PLAN_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/params.h"
+
+namespace quaver::kernels {
+namespace {
+
+/// Rows of a window, in whole groups.
+inline constexpr std::int32_t kMaxDepthwiseRows = 32;
+
+struct DepthwisePlan {
+  std::int32_t groups;        // of rows of the window
+  bool row_pairs;             // two output rows at a time
+  std::int32_t pixels;        // of one vector; more than 1 where there are few channels
+  std::int32_t columns;       // that are interleaved, padding included
+  std::int32_t column_bytes;  // from one interleaved column to the next
+  std::int32_t row_bytes;     // from one group's columns to the next group's
+  std::int32_t pixel_step;    // from one output pixel's first column to the next one's
+  std::int32_t vector_step;   // from one output vector's first column to the next one's
+  std::int32_t tap_step;      // from one tap to the next in its row
+  std::ptrdiff_t panel_bytes;
+  std::size_t columns_bytes, weights_bytes, scratch_bytes;
+};
+
+constexpr bool DepthwiseFits(const DepthwiseConv2DParams& p) {
+  return p.input_c == p.output_c && p.kernel_h < kMaxDepthwiseRows - 3;
+}
+
+/// `lanes` channels of a panel, `group` rows of a Dot: weights of 4 bytes a lane and group of four,
+/// columns of 4 bytes a lane.
+constexpr DepthwisePlan PlanDepthwise(const DepthwiseConv2DParams& p, std::int32_t lanes,
+                                      std::int32_t group) {
+  const auto round = [](std::int32_t value, std::int32_t multiple) {
+    return (value + multiple - 1) / multiple * multiple;
+  };
+  DepthwisePlan plan{};
+  plan.groups = (p.kernel_h + group - 1) / group;
+  plan.row_pairs = p.stride_h == 1 && p.dilation_h == 1 && p.kernel_h % group != 0;
+  plan.pixels =
+      p.stride_w == 1 && p.output_c < lanes && lanes % p.output_c == 0 ? lanes / p.output_c : 1;
+  plan.columns = (p.output_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
+  plan.column_bytes = 4 * (plan.pixels > 1 ? p.output_c : lanes);
+  plan.row_bytes = round(plan.columns * plan.column_bytes + 4 * lanes, 64);
+  plan.pixel_step = p.stride_w * plan.column_bytes;
+  plan.vector_step = plan.pixels * plan.pixel_step;
+  plan.tap_step = p.dilation_w * plan.column_bytes;
+  plan.panel_bytes = round(lanes * (12 + p.kernel_w * plan.groups * group), 64);
+  plan.columns_bytes =
+      static_cast<std::size_t>(plan.groups) * static_cast<std::size_t>(plan.row_bytes);
+  plan.weights_bytes =
+      static_cast<std::size_t>(round(p.kernel_w * plan.groups * group * lanes, 64));
+  plan.scratch_bytes = plan.columns_bytes + plan.weights_bytes +
+                       (plan.pixels > 1 ? static_cast<std::size_t>(plan.panel_bytes) : 0);
+  return plan;
+}
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_X86_DEPTHWISE_PLAN_H_

@@ -1,0 +1,179 @@
+// The dot product of a group of inputs with each lane's weights, by instruction set.
+#ifndef QUAVER_KERNELS_X86_DOT_H_
+#define QUAVER_KERNELS_X86_DOT_H_
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/packing.h"
+#include "kernels/x86/vec256.h"
+#ifdef __AVX512F__
+#include "kernels/x86/vec512.h"
+#endif
+
+namespace quaver::kernels {
+namespace {
+
+/// kCopyOverrun of kernels/x86/window_plan.h is 64: a run is copied in pieces of 16 inputs.
+template <typename Store>
+void CopyPieces(const std::int8_t* source, std::int32_t count, bool overread, Store store) {
+  std::int32_t i = 0;
+  for (; i + 16 <= count || (overread && i < count); i += 16) {
+    store(i, _mm_loadu_si128(reinterpret_cast<const __m128i*>(source + i)));
+  }
+  if (i < count) {
+    std::int8_t piece[16] = {};
+    for (std::int32_t j = 0; i + j < count; ++j) piece[j] = source[i + j];
+    store(i, _mm_loadu_si128(reinterpret_cast<const __m128i*>(piece)));
+  }
+}
+
+inline void CopyBytes(const std::int8_t* source, std::int32_t count, std::int8_t* target,
+                      bool overread) {
+  CopyPieces(source, count, overread, [target](std::int32_t i, __m128i bytes) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(target + i), bytes);
+  });
+}
+
+inline void FillBytes(std::int32_t value, std::int32_t count, std::int8_t* target) {
+  const __m128i bytes = _mm_set1_epi8(static_cast<char>(value));
+  for (std::int32_t i = 0; i < count; i += 16) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(target + i), bytes);
+  }
+}
+
+inline std::int32_t LoadGroup(const std::uint8_t* p) {
+  std::int32_t group;
+  std::memcpy(&group, p, sizeof(group));
+  return group;
+}
+
+#ifdef __AVX512VNNI__
+/// Four int8 at a time; the instruction wants one side unsigned: q xor 0x80 = q + 128, which the
+/// packed bias takes back.
+struct DotVnni512 {
+  using V = Vec512;
+  using Element = std::int8_t;
+  static constexpr int kGroup = 4;
+  static constexpr int kGroupBytes = 4;
+  static constexpr int kWeightBytes = kGroup * V::kLanes;
+  static constexpr int kTilePanels = 4;
+  static constexpr int kTileRows[kTilePanels] = {8, 8, 8, 6};
+  static void CopyRun(const std::int8_t* source, std::int32_t count, Element* target,
+                      bool overread) {
+    CopyBytes(source, count, target, overread);
+  }
+  static void FillRun(std::int32_t value, std::int32_t count, Element* target) {
+    FillBytes(value, count, target);
+  }
+  static __m512i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
+  static __m512i LoadInput(const std::uint8_t* p) {
+    return V::Xor(V::Set32(LoadGroup(p)), V::Set8(INT8_MIN));
+  }
+  /// Byte r of lane c is rows[r][c] + 128.
+  static __m512i Interleave(const std::int8_t* const (&rows)[kGroup]) {
+    const auto load = [&rows](int r) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[r]));
+    };
+    const __m256i first = _mm256_inserti128_si256(_mm256_castsi128_si256(load(0)), load(1), 1);
+    const __m256i second = _mm256_inserti128_si256(_mm256_castsi128_si256(load(2)), load(3), 1);
+    const __m512i all = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+    // Four channels of all rows into each 128 bits, then a 4 x 4 transposition of bytes.
+    const __m512i quads = _mm512_permutexvar_epi32(
+        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), all);
+    const __m512i transpose =
+        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
+    return V::Xor(_mm512_shuffle_epi8(quads, transpose), V::Set8(INT8_MIN));
+  }
+  static __m512i PadColumn(std::int32_t pad) {
+    return V::Set8(static_cast<std::int8_t>(pad ^ INT8_MIN));
+  }
+  static __m512i Dot(__m512i sum, __m512i x, __m512i w) { return _mm512_dpbusd_epi32(sum, x, w); }
+};
+#endif
+
+#if defined(__AVXVNNI__) || (defined(__AVX512VNNI__) && defined(__AVX512VL__))
+struct DotVnni256 {
+  using V = Vec256;
+  using Element = std::int8_t;
+  static constexpr int kGroup = 4;
+  static constexpr int kGroupBytes = 4;
+  static constexpr int kWeightBytes = kGroup * V::kLanes;
+  static constexpr int kTilePanels = 3;
+  static constexpr int kTileRows[kTilePanels] = {8, 5, 4};
+  static void CopyRun(const std::int8_t* source, std::int32_t count, Element* target,
+                      bool overread) {
+    CopyBytes(source, count, target, overread);
+  }
+  static void FillRun(std::int32_t value, std::int32_t count, Element* target) {
+    FillBytes(value, count, target);
+  }
+  static __m256i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
+  static __m256i LoadInput(const std::uint8_t* p) {
+    return V::Xor(V::Set32(LoadGroup(p)), V::Set8(INT8_MIN));
+  }
+  static __m256i Interleave(const std::int8_t* const (&rows)[kGroup]) {
+    const auto load = [&rows](int r) {
+      return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
+    };
+    const __m128i first = _mm_unpacklo_epi8(load(0), load(1));
+    const __m128i second = _mm_unpacklo_epi8(load(2), load(3));
+    const __m256i all =
+        _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(first, second)),
+                                _mm_unpackhi_epi16(first, second), 1);
+    return V::Xor(all, V::Set8(INT8_MIN));
+  }
+  static __m256i PadColumn(std::int32_t pad) {
+    return V::Set8(static_cast<std::int8_t>(pad ^ INT8_MIN));
+  }
+  static __m256i Dot(__m256i sum, __m256i x, __m256i w) {
+#ifdef __AVXVNNI__
+    return _mm256_dpbusd_avx_epi32(sum, x, w);
+#else
+    return _mm256_dpbusd_epi32(sum, x, w);
+#endif
+  }
+};
+#endif
+
+/// Two int16 at a time, exactly: inputs are widened while they are gathered, weights when loaded.
+struct DotAvx2 {
+  using V = Vec256;
+  using Element = std::int16_t;
+  static constexpr int kGroup = 2;
+  static constexpr int kGroupBytes = 4;
+  static constexpr int kWeightBytes = kGroup * V::kLanes;
+  static constexpr int kTilePanels = 2;
+  static constexpr int kTileRows[kTilePanels] = {8, 5};
+  static void CopyRun(const std::int8_t* source, std::int32_t count, Element* target,
+                      bool overread) {
+    CopyPieces(source, count, overread, [target](std::int32_t i, __m128i bytes) {
+      V::Store(target + i, _mm256_cvtepi8_epi16(bytes));
+    });
+  }
+  static void FillRun(std::int32_t value, std::int32_t count, Element* target) {
+    const __m256i words = V::Set16(static_cast<std::int16_t>(value));
+    for (std::int32_t i = 0; i < count; i += 16) V::Store(target + i, words);
+  }
+  static __m256i LoadWeights(const std::uint8_t* p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+  }
+  static __m256i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
+  static __m256i Interleave(const std::int8_t* const (&rows)[kGroup]) {
+    const auto load = [&rows](int r) {
+      return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
+    };
+    return _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(load(0), load(1)));
+  }
+  static __m256i PadColumn(std::int32_t pad) { return V::Set16(static_cast<std::int16_t>(pad)); }
+  static __m256i Dot(__m256i sum, __m256i x, __m256i w) {
+    return V::Add32(sum, _mm256_madd_epi16(x, w));
+  }
+};
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_X86_DOT_H_

@@ -1,0 +1,180 @@
+// The register tile of matrix products: kRows pixels (or rows) times kPanels panels of V::kLanes
+// output channels, with the output stage fused.
+#ifndef QUAVER_KERNELS_X86_GEMM_TILE_H_
+#define QUAVER_KERNELS_X86_GEMM_TILE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/x86/requantize.h"
+
+namespace quaver::kernels {
+namespace {
+
+inline constexpr int kMaxPanels = 4;
+
+/// The inputs of a pixel come in `runs` of `run_groups` groups of D::kGroupBytes each: run s of
+/// pixel r begins at inputs[s * input_stride + r].
+struct GemmTile {
+  const std::uint8_t* const* inputs;
+  std::ptrdiff_t input_stride;
+  std::int32_t runs;
+  std::int32_t run_groups;
+  const std::uint8_t* panels;  // packed as kernels/packing.h says
+  std::ptrdiff_t panel_bytes;
+  std::int8_t* output;  // of the first pixel, at the first panel's first channel
+  std::ptrdiff_t output_stride;
+  std::int32_t skip;      // bytes of the first panel not to be written
+  std::int32_t channels;  // bytes of a pixel up to which to write, at most kPanels * kLanes
+  bool left_shift;        // of any of these panels
+};
+
+constexpr std::int32_t Least(std::int32_t a, std::int32_t b) { return a < b ? a : b; }
+
+/// The first of `parts` nearly equal parts of `count`; how many parts of at most `most`.
+constexpr std::int32_t EvenPart(std::int32_t count, std::int32_t parts) {
+  return (count + parts - 1) / parts;
+}
+constexpr std::int32_t PartsOf(std::int32_t count, std::int32_t most) {
+  return (count + most - 1) / most;
+}
+
+/// Bytes [begin, end) of each of `rows` rows.
+[[gnu::noinline]] inline void CopyParts(std::int8_t* target, std::ptrdiff_t target_stride,
+                                        const std::int8_t* source, std::ptrdiff_t source_stride,
+                                        std::int32_t rows, std::int32_t begin, std::int32_t end) {
+  for (std::int32_t r = 0; r < rows; ++r) {
+    std::int32_t i = begin;
+    for (; end - i >= 8; i += 8) std::memcpy(target + i, source + i, 8);
+    if (end - i >= 4) {
+      std::memcpy(target + i, source + i, 4);
+      i += 4;
+    }
+    for (; i < end; ++i) target[i] = source[i];
+    target += target_stride;
+    source += source_stride;
+  }
+}
+
+/// Writes kRows x kPanels requantized vectors (row by row) to rows of `stride` bytes.
+template <typename V, int kRows, int kPanels>
+void NarrowAndStore(const typename V::Vec (&v)[kRows][kPanels], const Narrower<V>& narrow,
+                    std::int8_t* output, std::ptrdiff_t stride) {
+  if constexpr (kPanels == 4) {
+    for (int r = 0; r < kRows; ++r) {
+      V::Store(output + r * stride, narrow(v[r][0], v[r][1], v[r][2], v[r][3]));
+    }
+  } else if constexpr (kPanels == 3) {
+    for (int r = 0; r < kRows; ++r) {
+      const typename V::Vec bytes = narrow(v[r][0], v[r][1], v[r][2], v[r][2]);
+      V::StoreHalf(output + r * stride, bytes, 0);
+      V::StoreQuarter(output + r * stride + 2 * V::kLanes, bytes, 2);
+    }
+  } else if constexpr (kPanels == 2) {
+    for (int r = 0; r < kRows; r += 2) {
+      const int next = r + 1 < kRows ? r + 1 : r;
+      const typename V::Vec bytes = narrow(v[r][0], v[r][1], v[next][0], v[next][1]);
+      V::StoreHalf(output + r * stride, bytes, 0);
+      if (next != r) V::StoreHalf(output + next * stride, bytes, 1);
+    }
+  } else {
+    for (int r = 0; r < kRows; r += 4) {
+      const auto row = [&v, r](int i) { return v[r + i < kRows ? r + i : r][0]; };
+      const typename V::Vec bytes = narrow(row(0), row(1), row(2), row(3));
+      for (int i = 0; i < 4 && r + i < kRows; ++i) {
+        V::StoreQuarter(output + (r + i) * stride, bytes, i);
+      }
+    }
+  }
+}
+
+template <typename V, int kRows, int kPanels>
+[[gnu::always_inline]] inline void StoreTile(const GemmTile& tile, const Narrower<V>& narrow,
+                                             typename V::Vec (&acc)[kRows][kPanels]) {
+#pragma GCC unroll 4
+  for (int p = 0; p < kPanels; ++p) {
+    const std::uint8_t* stage = tile.panels + p * tile.panel_bytes;
+    const typename V::Vec shift = V::Load(stage + 8 * V::kLanes);
+    if (tile.left_shift) {
+      for (int r = 0; r < kRows; ++r) acc[r][p] = ShiftLeftSaturated<V>(acc[r][p], shift);
+    }
+    const Requantizer<V> requantize(V::Load(stage + 4 * V::kLanes), shift);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) acc[r][p] = requantize.Plain(acc[r][p]);
+  }
+  constexpr std::int32_t kBytes = kPanels * V::kLanes;
+  if (tile.skip == 0 && tile.channels == kBytes) {
+    NarrowAndStore<V>(acc, narrow, tile.output, tile.output_stride);
+    return;
+  }
+  std::int8_t buffer[kRows * kBytes];
+  NarrowAndStore<V>(acc, narrow, buffer, kBytes);
+  CopyParts(tile.output, tile.output_stride, buffer, kBytes, kRows, tile.skip, tile.channels);
+}
+
+/// D: V and the dot product of one group: LoadInput broadcasts a group of inputs to all lanes,
+/// LoadWeights takes a panel's group, Dot adds the products to each lane.
+template <typename D, int kRows, int kPanels>
+[[gnu::noinline]] void RunGemmTile(const GemmTile& tile, const Narrower<typename D::V>& narrow) {
+  using V = typename D::V;
+  using Vec = typename V::Vec;
+  // Enough independent sums to hide the latency of Dot.
+  constexpr int kChains = kRows * kPanels >= 6 ? 1 : kRows * kPanels >= 3 ? 2 : 4;
+  Vec acc[kChains][kRows][kPanels];
+#pragma GCC unroll 4
+  for (int p = 0; p < kPanels; ++p) {
+    const Vec bias = V::Load(tile.panels + p * tile.panel_bytes);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) acc[0][r][p] = bias;
+#pragma GCC unroll 4
+    for (int chain = 1; chain < kChains; ++chain) {
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) acc[chain][r][p] = V::Set32(0);
+    }
+  }
+  const std::uint8_t* weights = tile.panels + 3 * 4 * V::kLanes;
+  for (std::int32_t s = 0; s < tile.runs; ++s) {
+    const std::uint8_t* input[kRows];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) input[r] = tile.inputs[s * tile.input_stride + r];
+    const auto step = [&](std::ptrdiff_t group, Vec(&sums)[kRows][kPanels]) {
+      Vec w[kPanels];
+#pragma GCC unroll 4
+      for (int p = 0; p < kPanels; ++p) {
+        w[p] = D::LoadWeights(weights + p * tile.panel_bytes);
+      }
+      weights += D::kWeightBytes;
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        const Vec x = D::LoadInput(input[r] + group * D::kGroupBytes);
+#pragma GCC unroll 4
+        for (int p = 0; p < kPanels; ++p) sums[r][p] = D::Dot(sums[r][p], x, w[p]);
+      }
+    };
+    std::ptrdiff_t group = 0;
+    if constexpr (kChains > 1) {
+      for (; group + kChains <= tile.run_groups; group += kChains) {
+#pragma GCC unroll 4
+        for (int chain = 0; chain < kChains; ++chain) step(group + chain, acc[chain]);
+      }
+    }
+    for (; group < tile.run_groups; ++group) step(group, acc[0]);
+  }
+#pragma GCC unroll 4
+  for (int chain = 1; chain < kChains; ++chain) {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+      for (int p = 0; p < kPanels; ++p) {
+        acc[0][r][p] = V::Add32(acc[0][r][p], acc[chain][r][p]);
+      }
+    }
+  }
+  StoreTile<V>(tile, narrow, acc[0]);
+}
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_X86_GEMM_TILE_H_
