@@ -10,6 +10,10 @@ constexpr std::size_t RoundUp(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+bool SupportsAddSub(const AddSubParams& p) {
+  return p.left_shift <= 20 && p.shift1 >= -29 && p.shift2 >= -29 && p.output_shift <= -2;
+}
+
 }  // namespace
 
 bool ReadsInputInPlace(const Conv2DParams& p) {
@@ -44,6 +48,14 @@ std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& p) {
 std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& p) {
   return Conv2DAvx2Scratch(AsConv2D(p));
 }
+
+bool SupportsAddX86(const AddParams& p) { return SupportsAddSub(p); }
+
+bool SupportsSubX86(const SubParams& p) { return SupportsAddSub(p); }
+
+bool SupportsMulX86(const MulParams& p) { return p.output_shift <= -2; }
+
+bool SupportsReduceMeanX86(const ReduceMeanParams& p) { return p.output_shift <= -2; }
 
 bool SupportsDepthwiseX86(const DepthwiseConv2DParams& p) { return DepthwiseFits(p); }
 

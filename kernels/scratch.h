@@ -35,6 +35,13 @@ std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);
 std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);
 std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& params);
 
+/// Preconditions of kernels/x86/elementwise.h and pool.h: requantization by a right shift of at
+/// least 2 without a shift to the left, and terms that fit int32 with two bits more.
+bool SupportsAddX86(const AddParams& params);
+bool SupportsSubX86(const SubParams& params);
+bool SupportsMulX86(const MulParams& params);
+bool SupportsReduceMeanX86(const ReduceMeanParams& params);
+
 /// kernels/x86/depthwise_plan.h: one input channel for each output channel, and a window of at
 /// most kMaxDepthwiseRows rows.
 bool SupportsDepthwiseX86(const DepthwiseConv2DParams& params);

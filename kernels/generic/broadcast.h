@@ -9,21 +9,35 @@
 #include "kernels/params.h"
 
 namespace quaver::kernels {
+// Internal linkage: each instruction set's kernels compile their own copy with their own flags.
+namespace {
 
-/// row(input1, stride1, input2, stride2, output, count) for each run of the last dimension, where
-/// output is contiguous.
+/// How many of the last dimensions are one for both inputs: an element's offset in each is its
+/// number times the last stride.
+inline std::int32_t MergedDims(const BroadcastParams& p) {
+  std::int32_t first = p.rank - 1;
+  while (first > 0 && p.strides1[first - 1] == p.strides1[first] * p.dims[first] &&
+         p.strides2[first - 1] == p.strides2[first] * p.dims[first]) {
+    --first;
+  }
+  return p.rank - first;
+}
+
+/// row(input1, stride1, input2, stride2, output, count) for each run of the last dimensions that
+/// have one stride in each input; output is contiguous.
 template <typename Row>
 void ForEachBroadcastRow(const BroadcastParams& p, const Work& work, Row row) {
-  const std::int32_t last = p.rank - 1;
-  const std::int32_t stride1 = p.strides1[last];
-  const std::int32_t stride2 = p.strides2[last];
+  const std::int32_t stride1 = p.strides1[p.rank - 1];
+  const std::int32_t stride2 = p.strides2[p.rank - 1];
+  const std::int32_t last = p.rank - MergedDims(p);
+  const auto length = static_cast<std::int32_t>(ElementCount(p.dims, last, p.rank));
   if (last == 0) {
-    row(p.input1 + std::ptrdiff_t{work.begin} * stride1, stride1,
-        p.input2 + std::ptrdiff_t{work.begin} * stride2, stride2, p.output + work.begin,
-        work.end - work.begin);
+    const std::ptrdiff_t unit = length / p.dims[0];
+    row(p.input1 + work.begin * unit * stride1, stride1, p.input2 + work.begin * unit * stride2,
+        stride2, p.output + work.begin * unit,
+        static_cast<std::int32_t>((work.end - work.begin) * unit));
     return;
   }
-  const std::int32_t length = p.dims[last];
   const std::int64_t rows_per_unit = ElementCount(p.dims, 1, last);
   NdLoop<2> loop(p.dims, last, {p.strides1, p.strides2});
   loop.Seek(work.begin * rows_per_unit);
@@ -35,6 +49,7 @@ void ForEachBroadcastRow(const BroadcastParams& p, const Work& work, Row row) {
   }
 }
 
+}  // namespace
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_GENERIC_BROADCAST_H_

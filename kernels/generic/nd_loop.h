@@ -8,6 +8,8 @@
 #include "kernels/params.h"
 
 namespace quaver::kernels {
+// Internal linkage: each instruction set's kernels compile their own copy with their own flags.
+namespace {
 
 template <int kArrays>
 class NdLoop {
@@ -59,6 +61,7 @@ inline std::int64_t ElementCount(const std::int32_t* dims, std::int32_t first, s
   return count;
 }
 
+}  // namespace
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_GENERIC_ND_LOOP_H_

@@ -8,6 +8,8 @@
 #include "kernels/params.h"
 
 namespace quaver::kernels {
+// Internal linkage: each instruction set's kernels compile their own copy with their own flags.
+namespace {
 
 /// The input rows and columns that one output value is made of: [y_begin, y_end) and so on.
 struct PoolWindow {
@@ -44,6 +46,7 @@ void PoolRows(const Pool2DParams& p, const Work& work, Reduce reduce) {
   }
 }
 
+}  // namespace
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_GENERIC_POOL2D_H_

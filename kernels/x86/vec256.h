@@ -24,6 +24,12 @@ struct Vec256 {
   static Vec Set8(std::int8_t v) { return _mm256_set1_epi8(v); }
   static Vec Add32(Vec a, Vec b) { return _mm256_add_epi32(a, b); }
   static Vec Sub32(Vec a, Vec b) { return _mm256_sub_epi32(a, b); }
+  static Vec Abs32(Vec a) { return _mm256_abs_epi32(a); }
+  /// |a| or -|a|, as the sign of b; a >= 0.
+  static Vec WithSignOf32(Vec a, Vec b) {
+    const Vec negative = _mm256_srai_epi32(b, 31);
+    return Sub32(Xor(a, negative), negative);
+  }
   static Vec Min32(Vec a, Vec b) { return _mm256_min_epi32(a, b); }
   static Vec Max32(Vec a, Vec b) { return _mm256_max_epi32(a, b); }
   static Vec ShiftLeft32(Vec a, Vec counts) { return _mm256_sllv_epi32(a, counts); }
@@ -34,6 +40,7 @@ struct Vec256 {
   static Vec Xor(Vec a, Vec b) { return _mm256_xor_si256(a, b); }
   /// 64-bit products of the lanes 0, 2, 4, ...
   static Vec MulEven(Vec a, Vec b) { return _mm256_mul_epi32(a, b); }
+  static Vec MulEvenUnsigned(Vec a, Vec b) { return _mm256_mul_epu32(a, b); }
   /// Lanes 1, 3, ... moved into lanes 0, 2, ...; the others keep them.
   static Vec OddToEven(Vec a) { return _mm256_shuffle_epi32(a, 0xF5); }
   /// The high halves of the 64-bit lanes: of `even` into lanes 0, 2, ..., of `odd` into 1, 3, ...

@@ -21,6 +21,11 @@ struct Vec512 {
   static Vec Set8(std::int8_t v) { return _mm512_set1_epi8(v); }
   static Vec Add32(Vec a, Vec b) { return _mm512_add_epi32(a, b); }
   static Vec Sub32(Vec a, Vec b) { return _mm512_sub_epi32(a, b); }
+  static Vec Abs32(Vec a) { return _mm512_abs_epi32(a); }
+  static Vec WithSignOf32(Vec a, Vec b) {
+    const Vec negative = _mm512_srai_epi32(b, 31);
+    return Sub32(Xor(a, negative), negative);
+  }
   static Vec Min32(Vec a, Vec b) { return _mm512_min_epi32(a, b); }
   static Vec Max32(Vec a, Vec b) { return _mm512_max_epi32(a, b); }
   static Vec ShiftLeft32(Vec a, Vec counts) { return _mm512_sllv_epi32(a, counts); }
@@ -30,6 +35,7 @@ struct Vec512 {
   static Vec Or(Vec a, Vec b) { return _mm512_or_si512(a, b); }
   static Vec Xor(Vec a, Vec b) { return _mm512_xor_si512(a, b); }
   static Vec MulEven(Vec a, Vec b) { return _mm512_mul_epi32(a, b); }
+  static Vec MulEvenUnsigned(Vec a, Vec b) { return _mm512_mul_epu32(a, b); }
   static Vec OddToEven(Vec a) { return _mm512_shuffle_epi32(a, static_cast<_MM_PERM_ENUM>(0xF5)); }
   static Vec HighHalves(Vec even, Vec odd) {
     return _mm512_mask_shuffle_epi32(odd, 0x5555, even, static_cast<_MM_PERM_ENUM>(0xF5));
