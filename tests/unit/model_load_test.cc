@@ -427,7 +427,7 @@ fb::ModelT Packed(
   const kernels::OutputStage stage = {
       p->bias.data(), p->output->multiplier.data(), p->output->shift.data(), 0, -128, 127};
   const kernels::WeightShape shape{7, 10, 1, 10};
-  AlignedBytes bytes(kernels::PackedBytes(kLayout, shape));
+  AlignedBytes bytes(static_cast<std::size_t>(kernels::PackedBytes(kLayout, shape)));
   kernels::PackWeights(kLayout, shape,
                        reinterpret_cast<const std::int8_t*>(b.model().buffers[0]->data.data()),
                        stage, bytes.data());
