@@ -21,7 +21,7 @@ fb::ModelT SampleModel() {
     tensor->shape = {1, 5 + i};
     model.tensors.push_back(std::move(tensor));
   }
-  for (std::size_t bytes : {1, 63, 64, 65, 1000}) {
+  for (const std::size_t bytes : std::initializer_list<std::size_t>{1, 63, 64, 65, 1000}) {
     auto buffer = std::make_unique<fb::BufferT>();
     buffer->data.assign(bytes, static_cast<std::uint8_t>(bytes));
     model.buffers.push_back(std::move(buffer));
