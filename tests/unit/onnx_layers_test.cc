@@ -358,6 +358,20 @@ TEST(OnnxGates, BecomeOneFunction) {
   EXPECT_EQ(graph.nodes[0].As<UnaryOp>()->kind, UnaryKind::kHardSwish);
 }
 
+TEST(OnnxGates, GeluAsOldOperatorSetsWriteIt) {
+  const Array x = Noise({1, 2, 3, 4}, 25);
+  OnnxBuilder builder;
+  builder.Input("x", x.dims).Floats("sqrt2", {{}, {1.41421356F}}).Floats("one", {{}, {1}});
+  builder.Floats("half", {{}, {0.5F}});
+  builder.Node("Div", {"x", "sqrt2"}, "d").Node("Erf", {"d"}, "e").Node("Add", {"e", "one"}, "g");
+  builder.Node("Mul", {"x", "g"}, "m").Node("Mul", {"m", "half"}, "y").Output("y");
+  const Graph graph = builder.Import();
+  EXPECT_EQ(Kinds(graph), "GELU");
+  Array expected = x;
+  for (float& v : expected.values) v = v / 2 * (1 + std::erf(v / std::sqrt(2.0F)));
+  ExpectNear(RunNchw(graph, {x})[0], expected);
+}
+
 TEST(OnnxBinary, BroadcastsChannelsAndScalars) {
   const Array x = Noise({2, 3, 4, 5}, 21);
   const Array per_channel = Noise({3, 1, 1}, 22);

@@ -222,6 +222,31 @@ TEST(OnnxSlice, StepsAndNegativeBounds) {
   ExpectNear(RunNchw(builder.Import(), {x})[0], expected);
 }
 
+TEST(OnnxSlice, Backwards) {
+  const Array x = Count({1, 7});
+  OnnxBuilder builder;
+  builder.Input("x", x.dims).Ints("starts", {-2}).Ints("ends", {INT64_MIN}).Ints("axes", {1});
+  builder.Ints("steps", {-2}).Node("Slice", {"x", "starts", "ends", "axes", "steps"}, "y");
+  builder.Output("y");
+  ExpectNear(RunNchw(builder.Import(), {x})[0], {{1, 3}, {5, 3, 1}});
+}
+
+TEST(OnnxPad, PaddingComputedByPyTorch) {
+  // F.pad(x, (1, 2)): reversed pairs, as torch.onnx turns (left, right, top, ...) into ONNX's.
+  const Array x = Count({1, 3});
+  OnnxBuilder builder;
+  builder.Input("x", x.dims).Ints("pairs", {1, 2, 0, 0}).Ints("two", {-1, 2});
+  builder.Ints("starts", {-1}).Ints("ends", {INT64_MIN}).Ints("axes", {0}).Ints("steps", {-1});
+  builder.Ints("flat", {-1});
+  builder.Node("Reshape", {"pairs", "two"}, "p");
+  builder.Node("Slice", {"p", "starts", "ends", "axes", "steps"}, "r");
+  builder.Node("Transpose", {"r"}, "t").With("perm", Dims{1, 0});
+  builder.Node("Reshape", {"t", "flat"}, "f").Node("Cast", {"f"}, "pads");
+  builder.With("to", std::int64_t{onnx::TensorProto::INT64});
+  builder.Node("Pad", {"x", "pads"}, "y").Output("y");
+  ExpectNear(RunNchw(builder.Import(), {x})[0], {{1, 6}, {0, 0, 1, 2, 0, 0}});
+}
+
 TEST(OnnxPad, ConstantAndReflect) {
   const Array x = Count({1, 2, 3, 4});
   for (const char* mode : {"constant", "reflect"}) {

@@ -1,9 +1,7 @@
 // Operators element by element, with broadcasting, and those along one axis.
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <map>
-#include <optional>
 
 #include "compiler/import/onnx/operators.h"
 
@@ -140,23 +138,6 @@ Constant Reciprocal(const NodeImporter& node, const Constant& constant) {
   return result;
 }
 
-// x * sigmoid(x) is SiLU and x * hard_sigmoid(x) with slope 1/6 is hard-swish: one table each.
-std::optional<UnaryOp> Gated(NodeImporter& node, std::size_t x, std::size_t gate) {
-  const Value& value = node.Input(x);
-  const Value& gated = node.Input(gate);
-  if (value.constant != nullptr || gated.constant != nullptr || !node.OnlyReader(gate)) return {};
-  const std::int32_t producer = node.graph().Producer(gated.tensor);
-  if (producer < 0) return {};
-  const Node& function = node.graph().nodes[static_cast<std::size_t>(producer)];
-  const auto* unary = function.As<UnaryOp>();
-  if (unary == nullptr || function.inputs[0] != value.tensor) return {};
-  if (unary->kind == UnaryKind::kSigmoid) return UnaryOp{UnaryKind::kSilu, 0, 0};
-  const bool swish = unary->kind == UnaryKind::kHardSigmoid && unary->beta == 0.5F &&
-                     std::abs(unary->alpha - 1.0F / 6) < 1e-6F;  // 1/6 as exporters round it
-  if (swish) return UnaryOp{UnaryKind::kHardSwish, 0, 0};
-  return {};
-}
-
 // The order that is left of `order` without the dimensions `axes`.
 Order Without(const Order& order, const std::vector<std::size_t>& axes) {
   Order left;
@@ -241,9 +222,13 @@ void ImportBinary(NodeImporter& node) {
   }
   if (kind == BinaryKind::kMul) {
     for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
-      if (const auto op = Gated(node, i, 1 - i)) {
-        const Value& x = node.Input(i);
+      const Value& x = node.Input(i);
+      if (const auto op = MatchGate(node, x, node.Input(1 - i))) {
         return node.SetOutput(0, node.AddLike(*op, {x.tensor}, x));
+      }
+      if (const auto gelu = MatchGelu(node, x, node.Input(1 - i))) {
+        const UnaryOp op{UnaryKind::kGelu, 0, 0};
+        return node.SetOutput(0, node.AddLike(op, {gelu->tensor}, *gelu));
       }
     }
   }

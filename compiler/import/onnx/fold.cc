@@ -274,8 +274,8 @@ Constant FoldSlice(const Constant& constant, const Dims& begin, const Dims& step
   return Gathered(constant, counts, [&](const std::vector<std::size_t>& i) {
     std::size_t from = 0;
     for (std::size_t d = 0; d < i.size(); ++d) {
-      from += (static_cast<std::size_t>(begin[d]) + i[d] * static_cast<std::size_t>(step[d])) *
-              strides[d];
+      const std::int64_t index = begin[d] + static_cast<std::int64_t>(i[d]) * step[d];
+      from += static_cast<std::size_t>(index) * strides[d];
     }
     return from;
   });

@@ -29,17 +29,18 @@ SliceSpec ReadSlice(const NodeImporter& node, const Dims& dims) {
   SliceSpec spec{Dims(dims.size(), 0), Dims(dims.size(), 1), dims};
   for (std::size_t i = 0; i < axes.size(); ++i) {
     const std::size_t d = node.Axis(axes[i], dims.size());
-    if (steps[i] < 1) {
-      node.Fail("step " + std::to_string(steps[i]) +
-                " is not supported, expected at least 1; reverse in the application");
-    }
-    const auto bound = [&](std::int64_t at) {  // starts and ends may be as far out as INT64_MIN
-      return at < 0 ? std::max<std::int64_t>(at + dims[d], 0) : std::min(at, dims[d]);
+    if (steps[i] == 0) node.Fail("a step is 0; check the model with onnx.checker");
+    // Starts and ends may be as far out as INT64_MIN. Backwards, the end may be before element 0.
+    const std::int64_t step = std::clamp<std::int64_t>(steps[i], -(1 << 30), 1 << 30);
+    const auto bound = [&](std::int64_t at, std::int64_t least, std::int64_t most) {
+      return std::clamp(at < 0 ? at + dims[d] : at, least, most);
     };
-    spec.begin[d] = bound(starts[i]);
-    spec.step[d] = std::min<std::int64_t>(steps[i], 1 << 30);
-    const std::int64_t length = std::max<std::int64_t>(bound(ends[i]) - spec.begin[d], 0);
-    spec.counts[d] = (length + spec.step[d] - 1) / spec.step[d];
+    const bool forward = step > 0;
+    spec.begin[d] = bound(starts[i], 0, forward ? dims[d] : dims[d] - 1);
+    const std::int64_t end = forward ? bound(ends[i], 0, dims[d]) : bound(ends[i], -1, dims[d] - 1);
+    const std::int64_t length = forward ? end - spec.begin[d] : spec.begin[d] - end;
+    spec.step[d] = step;
+    spec.counts[d] = std::max<std::int64_t>((length + std::abs(step) - 1) / std::abs(step), 0);
   }
   return spec;
 }

@@ -2,6 +2,7 @@
 #ifndef QUAVER_COMPILER_IMPORT_ONNX_OPERATORS_H_
 #define QUAVER_COMPILER_IMPORT_ONNX_OPERATORS_H_
 
+#include <optional>
 #include <string>
 
 #include "compiler/import/onnx/builder.h"
@@ -39,6 +40,13 @@ void ImportBinary(NodeImporter& node);
 void ImportSoftmax(NodeImporter& node);
 void ImportReduce(NodeImporter& node);
 void ImportArgMax(NodeImporter& node);
+
+// gates.cc: one function where exporters write several operators.
+/// x, if `a` * `b` is what exporters without Gelu (opset 20) write for it:
+/// (x * (erf(x / sqrt(2)) + 1)) * 0.5.
+std::optional<Value> MatchGelu(NodeImporter& node, const Value& a, const Value& b);
+/// SiLU for x * sigmoid(x), hard-swish for x * hard_sigmoid(x) with slope 1/6.
+std::optional<UnaryOp> MatchGate(NodeImporter& node, const Value& x, const Value& gate);
 
 // shape.cc
 void ImportFlatten(NodeImporter& node);
