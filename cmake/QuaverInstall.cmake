@@ -17,8 +17,9 @@ if(QUAVER_BUILD_COMPILER)
   # The compiler's headers include each other as "compiler/...".
   set(quaver_compiler_headers ${CMAKE_INSTALL_INCLUDEDIR}/quaver-compiler)
   target_include_directories(quaver_compiler PUBLIC $<INSTALL_INTERFACE:${quaver_compiler_headers}>)
-  foreach(header compile.h emit/emit.h execute/float_executor.h import/import.h ir/error.h
-                 ir/graph.h quantize/quantize.h)
+  foreach(header compile.h data/dataset.h emit/emit.h execute/float_executor.h
+                 execute/float_gemm.h import/import.h ir/error.h ir/graph.h quantize/evaluate.h
+                 quantize/quantize.h)
     get_filename_component(folder compiler/${header} DIRECTORY)
     install(FILES compiler/${header} DESTINATION ${quaver_compiler_headers}/${folder}
       COMPONENT compiler)

@@ -23,8 +23,8 @@ struct DatasetOptions {
 };
 
 /// Samples for the inputs of `graph`: one path per input. A path is
-///   - a NumPy array, .npy: float32, float64, uint8 or int8, in C order;
-///   - an IDX file (the format of MNIST) of uint8, int8 or float32;
+///   - a NumPy array, .npy: float32, float64, uint8, int8, int32 or int64, in C order;
+///   - an IDX file (the format of MNIST) of uint8, int8, int32, float32 or float64;
 ///   - a raw file, .bin: row-major float32 of whole samples, or one sample of uint8;
 ///   - a folder: its .npy, .idx*-ubyte and .bin files in order of their names.
 /// Files may be compressed by gzip. Of an array, the first dimension counts samples; the others
