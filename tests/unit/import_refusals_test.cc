@@ -5,7 +5,7 @@
 
 #include "compiler/import/import.h"
 #include "compiler/ir/error.h"
-#include "tests/unit/tflite_builder.h"
+#include "tests/util/tflite_builder.h"
 
 namespace quaver::compiler {
 namespace {

@@ -1,6 +1,6 @@
 // Small .tflite files for tests.
-#ifndef QUAVER_TESTS_UNIT_TFLITE_BUILDER_H_
-#define QUAVER_TESTS_UNIT_TFLITE_BUILDER_H_
+#ifndef QUAVER_TESTS_UTIL_TFLITE_BUILDER_H_
+#define QUAVER_TESTS_UTIL_TFLITE_BUILDER_H_
 
 #include <cstring>
 #include <memory>
@@ -98,4 +98,4 @@ class TfliteBuilder {
 
 }  // namespace quaver::tflite
 
-#endif  // QUAVER_TESTS_UNIT_TFLITE_BUILDER_H_
+#endif  // QUAVER_TESTS_UTIL_TFLITE_BUILDER_H_

@@ -1,0 +1,47 @@
+/* Made by quaver embed. */
+#ifndef MNIST_H_
+#define MNIST_H_
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MNIST_MODEL_BYTES 43392
+/* The .qvr file, aligned to 64 bytes: for quaver::Model::Load. */
+extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
+
+/* Bytes of the arena, all the memory that a session uses: enough for every instruction set
+   of the CPU family that this is compiled for. Declare it with alignas(64). */
+#if defined(__x86_64__) || defined(_M_X64)
+#define MNIST_ARENA_BYTES 49280
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#define MNIST_ARENA_BYTES 49280
+#elif UINTPTR_MAX > 0xFFFFFFFFu
+#define MNIST_ARENA_BYTES 6664
+#else
+#define MNIST_ARENA_BYTES 6388
+#endif
+/* For a build with one instruction set only. */
+#define MNIST_ARENA_BYTES_SCALAR_32 6388
+#define MNIST_ARENA_BYTES_SCALAR 6664
+#define MNIST_ARENA_BYTES_AVX2 49280
+#define MNIST_ARENA_BYTES_NEON 49280
+
+#define MNIST_INPUT_COUNT 1
+/* int8, 'image' */
+#define MNIST_INPUT_0_RANK 4
+#define MNIST_INPUT_0_SHAPE {1, 28, 28, 1}
+#define MNIST_INPUT_0_BYTES 784
+#define MNIST_OUTPUT_COUNT 1
+/* int8, 'probabilities' */
+#define MNIST_OUTPUT_0_RANK 2
+#define MNIST_OUTPUT_0_SHAPE {1, 10}
+#define MNIST_OUTPUT_0_BYTES 10
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MNIST_H_ */

@@ -1,0 +1,206 @@
+// Damaged models, from file to bytes: each is refused with a message, or runs within its bounds.
+// Build with AddressSanitizer and UndefinedBehaviorSanitizer to make "within" strict: the model and
+// the arena lie in heap blocks of exactly their sizes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "compiler/compile.h"
+#include "compiler/import/import.h"
+#include "compiler/ir/error.h"
+#include "kernels/isa.h"
+#include "platform/platform.h"
+#include "quaver/quaver.hpp"
+#include "quaver_generated.h"
+#include "tests/fuzz/mutator.h"
+#include "tests/util/tiny_tflite.h"
+#include "tflite_generated.h"
+#include "tools/memory.h"
+
+namespace quaver::testing {
+namespace {
+
+using tools::AlignedBytes;
+
+constexpr int kMutations = 200;
+/// Damaged sizes may ask for gigabytes: an arena of this size is then refused as too small.
+constexpr std::size_t kMostArenaBytes = std::size_t{16} << 20;
+
+enum class Outcome { kRefused, kRan };
+
+/// True, and counted as a refusal, where the status is not ok; it must have something to say.
+bool Refused(const Status& status) {
+  if (status.ok()) return false;
+  char text[512];
+  EXPECT_GT(status.Format(text, sizeof(text)), 10U);
+  return true;
+}
+
+void FillRandomly(const TensorView& tensor, Random* random) {
+  auto* bytes = static_cast<std::uint8_t*>(tensor.data);
+  for (std::size_t i = 0; i < tensor.bytes; ++i) {
+    bytes[i] = static_cast<std::uint8_t>(random->Next() >> 24);
+  }
+}
+
+Outcome RunOn(const Model& model, Isa isa, Random* random) {
+  SessionOptions options;
+  options.isa = IsaName(isa);
+  const Result<std::size_t> needed = model.ArenaBytes(options);
+  if (Refused(needed.status())) return Outcome::kRefused;
+  AlignedBytes arena(std::min(*needed, kMostArenaBytes));
+  Result<Session> session =
+      Session::Create(model, Span<std::uint8_t>(arena.data(), arena.size()), options);
+  if (Refused(session.status())) return Outcome::kRefused;
+  for (std::size_t i = 0; i < model.InputCount(); ++i) FillRandomly(session->Input(i), random);
+  if (Refused(session->Run())) return Outcome::kRefused;
+  // Reads every output byte: a memory checker sees those outside of the arena.
+  std::uint32_t sum = 0;
+  for (std::size_t i = 0; i < model.OutputCount(); ++i) {
+    const TensorView output = session->Output(i);
+    const auto* bytes = static_cast<const std::uint8_t*>(output.data);
+    for (std::size_t b = 0; b < output.bytes; ++b) sum += bytes[b];
+  }
+  volatile std::uint32_t keep = sum;
+  (void)keep;
+  // Other weights give other digests, so this may refuse; what counts is that it stays in bounds.
+  Refused(session->SelfTest());
+  return Outcome::kRan;
+}
+
+Outcome LoadAndRun(const FileBytes& bytes, Random* random) {
+  const AlignedBytes file{Span<const std::uint8_t>(bytes)};
+  const Result<Model> model = Model::Load(Span<const std::uint8_t>(file.data(), file.size()));
+  if (Refused(model.status())) return Outcome::kRefused;
+  const IsaSet available = platform::CpuIsas();
+  Outcome outcome = Outcome::kRefused;
+  for (int i = 0; i < static_cast<int>(Isa::kCount); ++i) {
+    if (available.Has(static_cast<Isa>(i))) outcome = RunOn(*model, static_cast<Isa>(i), random);
+  }
+  return outcome;
+}
+
+FileBytes Convert(const FileBytes& tflite) {
+  return compiler::Compile(compiler::ImportTflite(tflite, "model.tflite"));
+}
+
+/// Only compiler::Error is a refusal: any other exception ends the test.
+Outcome ConvertAndRun(const FileBytes& bytes, Random* random) {
+  // A copy in a block of its exact size, with the alignment of a file in memory.
+  const AlignedBytes file{Span<const std::uint8_t>(bytes)};
+  FileBytes model;
+  try {
+    model = compiler::Compile(
+        compiler::ImportTflite(Span<const std::uint8_t>(file.data(), file.size()), "model.tflite"));
+  } catch (const compiler::Error& error) {
+    EXPECT_GT(std::string(error.what()).size(), 10U);
+    return Outcome::kRefused;
+  }
+  const Outcome outcome = LoadAndRun(model, random);
+  EXPECT_EQ(outcome, Outcome::kRan) << "the compiler made a model that the runtime refuses";
+  return outcome;
+}
+
+template <typename Buffers>
+std::vector<Range> PayloadOf(const FileBytes& file, const Buffers* buffers) {
+  std::vector<Range> payload;
+  if (buffers == nullptr) return payload;
+  for (const auto* buffer : *buffers) {
+    if (buffer->data() == nullptr) continue;
+    const auto begin = static_cast<std::size_t>(buffer->data()->data() - file.data());
+    payload.emplace_back(begin, begin + buffer->data()->size());
+  }
+  return payload;
+}
+
+std::vector<Range> QvrPayload(const FileBytes& file) {
+  return PayloadOf(file, fb::GetModel(file.data())->buffers());
+}
+std::vector<Range> TflitePayload(const FileBytes& file) {
+  return PayloadOf(file, tflite::GetModel(file.data())->buffers());
+}
+
+using Chain = std::function<Outcome(const FileBytes&, Random*)>;
+
+void TryMutations(const FileBytes& file, const std::vector<Range>& payload, const Chain& chain) {
+  Random random(1);
+  ASSERT_EQ(chain(file, &random), Outcome::kRan) << "the undamaged model does not run";
+  int refused = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    SCOPED_TRACE("mutation " + std::to_string(i));
+    Random damage(static_cast<std::uint32_t>(i));
+    const FileBytes mutated = Mutate(file, payload, &damage);
+    if (chain(mutated, &damage) == Outcome::kRefused) ++refused;
+  }
+  std::printf("%d mutations: %d refused, %d ran in bounds\n", kMutations, refused,
+              kMutations - refused);
+  // Both happen, or the mutations miss what they are for.
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, kMutations);
+}
+
+FileBytes ReadOrEmpty(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+FileBytes SharedModel(const std::string& name) {
+  return ReadOrEmpty(std::string(QUAVER_SHARED_DIR) + "/models/" + name + ".tflite");
+}
+
+TEST(QvrMutation, Mnist) {
+  const FileBytes file = ReadOrEmpty(QUAVER_SOURCE_DIR "/examples/mnist/mnist.qvr");
+  ASSERT_FALSE(file.empty());
+  TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+TEST(QvrMutation, TinyConvNet) {
+  const FileBytes file = Convert(TinyConvNet());
+  TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+TEST(QvrMutation, TinyMovement) {
+  const FileBytes file = Convert(TinyMovement());
+  TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+TEST(TfliteMutation, TinyConvNet) {
+  const FileBytes file = TinyConvNet();
+  TryMutations(file, TflitePayload(file), ConvertAndRun);
+}
+
+TEST(TfliteMutation, TinyMovement) {
+  const FileBytes file = TinyMovement();
+  TryMutations(file, TflitePayload(file), ConvertAndRun);
+}
+
+/// The real models: more operators, and structure that converters of others wrote.
+class SharedMutation : public ::testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    file_ = SharedModel(GetParam());
+    if (file_.empty()) GTEST_SKIP() << "no " << GetParam() << " in " << QUAVER_SHARED_DIR;
+  }
+  FileBytes file_;
+};
+
+TEST_P(SharedMutation, Tflite) { TryMutations(file_, TflitePayload(file_), ConvertAndRun); }
+
+TEST_P(SharedMutation, Qvr) {
+  const FileBytes file = Convert(file_);
+  TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, SharedMutation,
+                         ::testing::Values("hello_world_int8", "kws_ref_model", "str_ww_ref_model"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace quaver::testing

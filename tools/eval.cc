@@ -1,0 +1,157 @@
+// quaver eval MODEL... --data FILE --labels FILE [--samples N] [--json]
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "compiler/data/dataset.h"
+#include "compiler/quantize/evaluate.h"
+#include "tools/command.h"
+#include "tools/error.h"
+#include "tools/model_file.h"
+#include "tools/text.h"
+
+namespace quaver::tools {
+namespace {
+
+struct Options {
+  std::vector<std::string> models;
+  std::vector<std::string> data;
+  std::string labels;
+  std::size_t samples = 0;
+  bool json = false;
+};
+
+struct Score {
+  std::string model;
+  const char* arithmetic;  ///< "float" or "integer"
+  compiler::Accuracy accuracy;
+
+  [[nodiscard]] double Percent() const {
+    return 100.0 * static_cast<double>(accuracy.right) / static_cast<double>(accuracy.total);
+  }
+};
+
+/// What data is laid out for: a graph with the model's inputs and nothing else.
+compiler::Graph InputsOf(const Model& model) {
+  compiler::Graph graph;
+  for (std::size_t i = 0; i < model.InputCount(); ++i) {
+    const TensorInfo info = model.Input(i);
+    compiler::Tensor tensor;
+    tensor.name = info.name;
+    tensor.shape.assign(info.shape, info.shape + info.rank);
+    graph.inputs.push_back(graph.AddTensor(std::move(tensor)));
+  }
+  return graph;
+}
+
+std::vector<compiler::Sample> SamplesFor(const compiler::Graph& graph, const Options& options,
+                                         std::size_t label_count) {
+  compiler::DatasetOptions dataset;
+  dataset.limit = options.samples;
+  std::vector<compiler::Sample> samples = compiler::LoadSamples(options.data, graph, dataset);
+  if (samples.size() != label_count) {
+    throw Error(options.labels + ": expected a label for each of the " +
+                std::to_string(samples.size()) + " samples of " + options.data[0] + ", found " +
+                std::to_string(label_count) + "; give the labels that belong to the data");
+  }
+  return samples;
+}
+
+Score Evaluate(const std::string& path, const Options& options,
+               const std::vector<std::int32_t>& labels) {
+  Progress progress(path);
+  compiler::EvaluateOptions evaluate;
+  evaluate.threads = std::max(1U, std::thread::hardware_concurrency());
+  evaluate.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
+  if (IsFloatModel(path)) {
+    const compiler::Graph graph = ImportGraph(path);
+    const auto samples = SamplesFor(graph, options, labels.size());
+    return {path, "float", compiler::EvaluateFloat(graph, samples, labels, evaluate)};
+  }
+  const LoadedModel model = LoadModel(path);
+  const auto samples = SamplesFor(InputsOf(model.model), options, labels.size());
+  return {
+      path, "integer",
+      compiler::EvaluateModel(Span<const std::uint8_t>(model.bytes), samples, labels, evaluate)};
+}
+
+void PrintJson(const std::vector<Score>& scores) {
+  auto json = nlohmann::ordered_json::array();
+  for (const Score& score : scores) {
+    json.push_back({{"model", score.model},
+                    {"arithmetic", score.arithmetic},
+                    {"right", score.accuracy.right},
+                    {"total", score.accuracy.total},
+                    {"accuracy_percent", score.Percent()}});
+  }
+  std::printf("%s\n", DumpJson(json).c_str());
+}
+
+void PrintTable(const std::vector<Score>& scores) {
+  using Align = Table::Align;
+  Table table({{"model"},
+               {"arithmetic"},
+               {"right", Align::kRight},
+               {"of", Align::kRight},
+               {"accuracy", Align::kRight},
+               {"against the first", Align::kRight}});
+  for (const Score& score : scores) {
+    const double difference = score.Percent() - scores.front().Percent();
+    table.Add({score.model, score.arithmetic, Grouped(score.accuracy.right),
+               Grouped(score.accuracy.total), Fixed(score.Percent(), 2) + " %",
+               &score == &scores.front()
+                   ? ""
+                   : (difference < 0 ? "" : "+") + Fixed(difference, 2) + " points"});
+  }
+  std::printf("%s", table.Format().c_str());
+}
+
+void Eval(const Options& options) {
+  const std::vector<std::int32_t> labels = compiler::LoadLabels(options.labels, options.samples);
+  if (labels.empty()) throw Error(options.labels + ": holds no labels; give one for each sample");
+  std::vector<Score> scores;
+  for (const std::string& model : options.models) {
+    scores.push_back(Evaluate(model, options, labels));
+  }
+  if (options.json) {
+    PrintJson(scores);
+  } else {
+    PrintTable(scores);
+  }
+}
+
+}  // namespace
+
+void AddEval(CLI::App* app) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app->add_subcommand(
+      "eval", "Measure the accuracy of classifiers, float and integer side by side");
+  command->footer(
+      "\nExample:\n"
+      "  quaver eval model.onnx model.qvr --data t10k-images-idx3-ubyte.gz "
+      "--labels t10k-labels-idx1-ubyte.gz\n"
+      "\nThe answer of a model is the index of the largest value of its first output.\n");
+  command->add_option("MODEL", options->models, ".qvr, .tflite or float .onnx models")->required();
+  command
+      ->add_option("-d,--data", options->data,
+                   "Samples: .npy or IDX (gzipped or not); repeat for each input")
+      ->required()
+      ->type_name("FILE")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("-l,--labels", options->labels, "Their classes: .npy or IDX")
+      ->required()
+      ->type_name("FILE");
+  command->add_option("-n,--samples", options->samples, "Use at most so many (default: all)")
+      ->check(CLI::PositiveNumber);
+  command->add_flag("--json", options->json, "Print JSON");
+  command->callback([options] { Eval(*options); });
+}
+
+}  // namespace quaver::tools

@@ -1,0 +1,121 @@
+#include "tools/facts.h"
+
+#include <cstdio>
+
+#include "kernels/isa.h"
+#include "quaver_generated.h"
+#include "runtime/arena_size.h"
+#include "runtime/isa_choice.h"
+#include "tools/error.h"
+#include "tools/text.h"
+
+namespace quaver::tools {
+namespace {
+
+std::uint64_t Elements(const TensorInfo& tensor) {
+  std::uint64_t count = 1;
+  for (std::int32_t i = 0; i < tensor.rank; ++i) {
+    count *= static_cast<std::uint64_t>(tensor.shape[i]);
+  }
+  return count;
+}
+
+const fb::Tensor& Stored(const Model& model, std::int32_t index) {
+  return *model.root()->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
+}
+
+/// Weights that one output element sees, of weights [O, ...]: all but the first dimension.
+std::uint64_t PerOutputChannel(const TensorInfo& weights) {
+  return Elements(weights) / static_cast<std::uint64_t>(weights.shape[0]);
+}
+
+std::uint64_t Macs(const Model& model, const fb::Operator& op, const OperatorFacts& facts) {
+  const auto tensor = [&](std::int32_t index) {
+    return model.Tensor(static_cast<std::size_t>(index));
+  };
+  switch (op.params_type()) {
+    case fb::OperatorParams::Conv2D:
+    case fb::OperatorParams::FullyConnected:
+      return Elements(tensor(facts.outputs[0])) * PerOutputChannel(tensor(facts.inputs[1]));
+    case fb::OperatorParams::DepthwiseConv2D: {
+      const TensorInfo weights = tensor(facts.inputs[1]);  // [1, KH, KW, C]
+      return Elements(tensor(facts.outputs[0])) * Elements(weights) /
+             static_cast<std::uint64_t>(weights.shape[weights.rank - 1]);
+    }
+    default:
+      return 0;
+  }
+}
+
+OperatorFacts FactsOf(const Model& model, const fb::Operator& op) {
+  OperatorFacts facts;
+  facts.kind = fb::EnumNameOperatorParams(op.params_type());
+  facts.name = op.name() == nullptr ? "" : op.name()->str();
+  facts.inputs.assign(op.inputs()->begin(), op.inputs()->end());
+  facts.outputs.assign(op.outputs()->begin(), op.outputs()->end());
+  facts.macs = Macs(model, op, facts);
+  for (const std::int32_t input : facts.inputs) {
+    if (Stored(model, input).storage() == fb::Storage::Constant) {
+      facts.weights_bytes += model.Tensor(static_cast<std::size_t>(input)).bytes;
+    }
+  }
+  return facts;
+}
+
+std::uint64_t StateBytes(const Model& model) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < model.TensorCount(); ++i) {
+    const fb::Tensor& stored = Stored(model, static_cast<std::int32_t>(i));
+    if (stored.storage() == fb::Storage::State && stored.view_of() < 0) {
+      bytes += model.Tensor(i).bytes;
+    }
+  }
+  return bytes;
+}
+
+/// Buffers, each once however many tensors share it.
+std::uint64_t WeightsBytes(const Model& model) {
+  std::uint64_t bytes = 0;
+  const auto* buffers = model.root()->buffers();
+  if (buffers == nullptr) return 0;
+  for (const fb::Buffer* buffer : *buffers) {
+    if (buffer->data() != nullptr) bytes += buffer->data()->size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa) {
+  const Model& model = loaded.model;
+  ModelFacts facts;
+  for (const fb::Operator* op : *model.root()->operators()) {
+    facts.operators.push_back(FactsOf(model, *op));
+    facts.macs += facts.operators.back().macs;
+  }
+  facts.weights_bytes = WeightsBytes(model);
+  IsaSet isas;
+  Check(ChooseIsas(isa, &isas), loaded.path);
+  PrepareTarget target;
+  target.isas = isas;
+  const ArenaLayout layout = MeasureArena(*model.root(), target);
+  facts.isa = IsaName(BestIsa(isas));
+  facts.arena_bytes = layout.total_bytes();
+  facts.state_bytes = StateBytes(model);
+  const fb::MemoryBank& bank = *model.root()->banks()->Get(0);
+  facts.activation_bytes = bank.bytes() - facts.state_bytes;
+  facts.plan_lower_bound_bytes = bank.lower_bound_bytes();
+  facts.scratch_bytes = layout.scratch_bytes;
+  // The rest, with the few bytes of padding between the parts: so that the three sum up.
+  facts.persistent_bytes = facts.arena_bytes - facts.activation_bytes - facts.scratch_bytes;
+  return facts;
+}
+
+void PrintSummary(const LoadedModel& model) {
+  const ModelFacts facts = GatherFacts(model);
+  std::printf("%s: %s bytes, %zu operators, %s MACs, arena %s bytes (%s)\n", model.path.c_str(),
+              Grouped(model.bytes.size()).c_str(), facts.operators.size(),
+              Grouped(facts.macs).c_str(), Grouped(facts.arena_bytes).c_str(), facts.isa.c_str());
+}
+
+}  // namespace quaver::tools

@@ -1,0 +1,237 @@
+// quaver inspect MODEL [--json]
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "quaver_generated.h"
+#include "tools/command.h"
+#include "tools/facts.h"
+#include "tools/model_file.h"
+#include "tools/text.h"
+
+namespace quaver::tools {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+const char* StorageName(const fb::Tensor& tensor) {
+  switch (tensor.storage()) {
+    case fb::Storage::Activation:
+      return "activation";
+    case fb::Storage::Constant:
+      return "constant";
+    case fb::Storage::State:
+      return "state";
+  }
+  return "unknown";
+}
+
+const fb::Tensor& TensorOf(const LoadedModel& model, std::size_t index) {
+  return *model.model.root()->tensors()->Get(static_cast<flatbuffers::uoffset_t>(index));
+}
+
+Json ShapeJson(const TensorInfo& tensor) {
+  Json shape = Json::array();
+  for (std::int32_t i = 0; i < tensor.rank; ++i) shape.push_back(tensor.shape[i]);
+  return shape;
+}
+
+Json TensorJson(const TensorInfo& tensor) {
+  return {{"name", tensor.name},        {"type", DataTypeName(tensor.type)},
+          {"shape", ShapeJson(tensor)}, {"bytes", tensor.bytes},
+          {"scale", tensor.Scale()},    {"zero_point", tensor.zero_point}};
+}
+
+Json TensorsJson(const LoadedModel& model) {
+  Json tensors = Json::array();
+  for (std::size_t i = 0; i < model.model.TensorCount(); ++i) {
+    Json tensor = TensorJson(model.model.Tensor(i));
+    const fb::Tensor& stored = TensorOf(model, i);
+    tensor["storage"] = StorageName(stored);
+    if (stored.storage() != fb::Storage::Constant) tensor["arena_offset"] = stored.arena_offset();
+    if (stored.source_index() >= 0) tensor["source_index"] = stored.source_index();
+    tensors.push_back(std::move(tensor));
+  }
+  return tensors;
+}
+
+Json OperatorsJson(const ModelFacts& facts) {
+  Json operators = Json::array();
+  for (const OperatorFacts& op : facts.operators) {
+    operators.push_back({{"kind", op.kind},
+                         {"name", op.name},
+                         {"inputs", op.inputs},
+                         {"outputs", op.outputs},
+                         {"macs", op.macs},
+                         {"weights_bytes", op.weights_bytes}});
+  }
+  return operators;
+}
+
+Json ArenaSizesJson(const fb::Model& root) {
+  Json sizes = Json::array();
+  if (root.arena_sizes() == nullptr) return sizes;
+  for (const fb::ArenaSize* size : *root.arena_sizes()) {
+    sizes.push_back({{"isa", size->isa() == nullptr ? "" : size->isa()->str()},
+                     {"pointer_bytes", size->pointer_bytes()},
+                     {"bytes", size->bytes()}});
+  }
+  return sizes;
+}
+
+void PrintJson(const LoadedModel& model, const ModelFacts& facts) {
+  const fb::Model& root = *model.model.root();
+  Json json;
+  json["file"] = model.path;
+  json["name"] = model.model.Name();
+  json["producer"] = root.producer() == nullptr ? "" : root.producer()->str();
+  json["format_version"] = root.format_version();
+  json["file_bytes"] = model.bytes.size();
+  json["weights_bytes"] = facts.weights_bytes;
+  json["macs"] = facts.macs;
+  json["isa"] = facts.isa;
+  json["arena_bytes"] = facts.arena_bytes;
+  json["activation_bytes"] = facts.activation_bytes;
+  json["plan_lower_bound_bytes"] = facts.plan_lower_bound_bytes;
+  json["state_bytes"] = facts.state_bytes;
+  json["scratch_bytes"] = facts.scratch_bytes;
+  json["persistent_bytes"] = facts.persistent_bytes;
+  json["arena_sizes"] = ArenaSizesJson(root);
+  json["inputs"] = Json::array();
+  for (std::size_t i = 0; i < model.model.InputCount(); ++i) {
+    json["inputs"].push_back(TensorJson(model.model.Input(i)));
+  }
+  json["outputs"] = Json::array();
+  for (std::size_t i = 0; i < model.model.OutputCount(); ++i) {
+    json["outputs"].push_back(TensorJson(model.model.Output(i)));
+  }
+  json["operators"] = OperatorsJson(facts);
+  json["tensors"] = TensorsJson(model);
+  std::printf("%s\n", DumpJson(json).c_str());
+}
+
+void PrintBorder(const char* what, std::size_t index, const TensorInfo& tensor) {
+  std::printf("  %s %zu  %s  %s", what, index, Printable(tensor.name).c_str(),
+              DescribeTensor(tensor).c_str());
+  if (tensor.scale_bits != 0) {
+    std::printf("  = %.9g x (q - %d)", static_cast<double>(tensor.Scale()), tensor.zero_point);
+  }
+  std::printf("\n");
+}
+
+std::string Indices(const std::vector<std::int32_t>& indices) {
+  std::string text;
+  for (const std::int32_t index : indices) {
+    text += (text.empty() ? "" : " ") + std::to_string(index);
+  }
+  return text;
+}
+
+void PrintOperators(const LoadedModel& model, const ModelFacts& facts) {
+  using Align = Table::Align;
+  Table table({{"#", Align::kRight},
+               {"operator"},
+               {"output"},
+               {"inputs"},
+               {"outputs"},
+               {"MACs", Align::kRight},
+               {"weights", Align::kRight},
+               {"name"}});
+  for (std::size_t i = 0; i < facts.operators.size(); ++i) {
+    const OperatorFacts& op = facts.operators[i];
+    const TensorInfo output = model.model.Tensor(static_cast<std::size_t>(op.outputs.at(0)));
+    table.Add({std::to_string(i), op.kind, DescribeTensor(output), Indices(op.inputs),
+               Indices(op.outputs), Grouped(op.macs), Grouped(op.weights_bytes),
+               Printable(op.name)});
+  }
+  std::printf("\nOperators\n%s", table.Format().c_str());
+}
+
+void PrintTensors(const LoadedModel& model) {
+  using Align = Table::Align;
+  Table table({{"#", Align::kRight},
+               {"tensor"},
+               {"storage"},
+               {"bytes", Align::kRight},
+               {"at", Align::kRight},
+               {"name"}});
+  for (std::size_t i = 0; i < model.model.TensorCount(); ++i) {
+    const TensorInfo tensor = model.model.Tensor(i);
+    const fb::Tensor& stored = TensorOf(model, i);
+    const bool constant = stored.storage() == fb::Storage::Constant;
+    table.Add({std::to_string(i), DescribeTensor(tensor), StorageName(stored),
+               Grouped(tensor.bytes), constant ? "" : Grouped(stored.arena_offset()),
+               Printable(tensor.name)});
+  }
+  std::printf("\nTensors\n%s", table.Format().c_str());
+}
+
+void PrintMemory(const ModelFacts& facts) {
+  using Align = Table::Align;
+  std::printf("\nArena on %s\n", facts.isa.c_str());
+  Table table({{""}, {"bytes", Align::kRight}, {""}});
+  table.Add({"activations", Grouped(facts.activation_bytes),
+             "no plan of this order can use less than " + Grouped(facts.plan_lower_bound_bytes)});
+  table.Add({"scratch", Grouped(facts.scratch_bytes), "working memory of the kernels"});
+  table.Add({"persistent", Grouped(facts.persistent_bytes),
+             "state (" + Grouped(facts.state_bytes) + "), prepared operators, packed weights"});
+  table.Add({"total", Grouped(facts.arena_bytes), "what Session::Create needs, all of it"});
+  std::printf("%s", table.Format().c_str());
+}
+
+void PrintArenaSizes(const fb::Model& root) {
+  if (root.arena_sizes() == nullptr || root.arena_sizes()->size() == 0) return;
+  using Align = Table::Align;
+  std::printf("\nArena on other targets\n");
+  Table table({{"instruction set"}, {"bits", Align::kRight}, {"bytes", Align::kRight}});
+  for (const fb::ArenaSize* size : *root.arena_sizes()) {
+    table.Add({size->isa() == nullptr ? "" : Printable(size->isa()->str()),
+               std::to_string(size->pointer_bytes() * 8), Grouped(size->bytes())});
+  }
+  std::printf("%s", table.Format().c_str());
+}
+
+void PrintText(const LoadedModel& model, const ModelFacts& facts) {
+  PrintSummary(model);
+  for (std::size_t i = 0; i < model.model.InputCount(); ++i) {
+    PrintBorder("input ", i, model.model.Input(i));
+  }
+  for (std::size_t i = 0; i < model.model.OutputCount(); ++i) {
+    PrintBorder("output", i, model.model.Output(i));
+  }
+  std::printf("  weights   %s bytes, used in place\n", Grouped(facts.weights_bytes).c_str());
+  PrintMemory(facts);
+  PrintArenaSizes(*model.model.root());
+  PrintOperators(model, facts);
+  PrintTensors(model);
+}
+
+void Inspect(const std::string& path, bool json) {
+  const LoadedModel model = LoadModel(path);
+  const ModelFacts facts = GatherFacts(model);
+  if (json) {
+    PrintJson(model, facts);
+  } else {
+    PrintText(model, facts);
+  }
+}
+
+}  // namespace
+
+void AddInspect(CLI::App* app) {
+  struct Options {
+    std::string model;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app->add_subcommand("inspect", "Show tensors, operators, MACs and every byte of memory");
+  command->footer(
+      "\nExamples:\n  quaver inspect model.qvr\n  quaver inspect model.tflite --json\n");
+  command->add_option("MODEL", options->model, "A .qvr or .tflite")->required();
+  command->add_flag("--json", options->json, "Print JSON");
+  command->callback([options] { Inspect(options->model, options->json); });
+}
+
+}  // namespace quaver::tools
