@@ -22,7 +22,7 @@ bench: all
 	scripts/bench
 
 format:
-	git ls-files '*.cc' '*.h' '*.hpp' | xargs clang-format -i
+	git ls-files '*.cc' '*.h' '*.hpp' ':!:*/generated/*' | xargs clang-format -i
 
 lint: setup
 	scripts/lint

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "tests/tools/command_fixture.h"
 #include "tests/util/process.h"
 #include "tests/util/tiny_tflite.h"
-#include "tests/tools/command_fixture.h"
 
 namespace quaver::testing {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/util/tiny_tflite.h"
 #include "tests/tools/command_fixture.h"
+#include "tests/util/tiny_tflite.h"
 
 namespace quaver::testing {
 namespace {

@@ -8,8 +8,8 @@
 #include "compiler/import/import.h"
 #include "compiler/ir/error.h"
 #include "compiler/ir/shapes.h"
-#include "tests/util/tflite_builder.h"
 #include "tests/unit/graph_builder.h"
+#include "tests/util/tflite_builder.h"
 
 namespace quaver::compiler {
 namespace {

@@ -155,7 +155,8 @@ void ImportConstantOfShape(NodeImporter& node) {
   if (value.size() != 1)
     node.Fail("value has " + std::to_string(value.size()) +
               " elements, expected one; check the model");
-  node.SetOutput(0, MakeConstant(Gathered(value, dims, [](const auto&) { return std::size_t{0}; })));
+  node.SetOutput(0,
+                 MakeConstant(Gathered(value, dims, [](const auto&) { return std::size_t{0}; })));
 }
 
 void ImportCast(NodeImporter& node) {
