@@ -4,7 +4,7 @@ SETUP ?= scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test bench format lint clean install setup
+.PHONY: all demo test bench bench-peers format lint clean install setup
 
 all: setup
 	cmake --preset release
@@ -20,6 +20,11 @@ test: setup
 
 bench: all
 	scripts/bench
+
+# Beside ONNX Runtime, in one run.
+bench-peers: all
+	$(SETUP) peers
+	scripts/bench-peers
 
 format:
 	git ls-files '*.cc' '*.h' '*.hpp' ':!:*/generated/*' | xargs clang-format -i
