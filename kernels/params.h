@@ -36,12 +36,10 @@ struct OutputStage {
   std::int32_t clamp_max;
 };
 
-/// input [batch, input_h, input_w, input_c], weights [output_c, kernel_h, kernel_w,
-/// input_c / groups] or packed as the kernel's layout says, output [batch, output_h, output_w,
-/// output_c]. Unit of work: one output row (of batch * output_h).
-/// Preconditions: groups divides input_c and output_c; kernel_h * kernel_w * input_c / groups
-/// < 2^17, so sums of products (each at most 2^14) fit int32.
-struct Conv2DParams {
+/// What the two convolutions share: a window that moves over an image. Unit of work: one output row
+/// (of batch * output_h). input [batch, input_h, input_w, input_c], output [batch, output_h,
+/// output_w, output_c]; weights as below, or packed as the kernel's layout says.
+struct ConvolutionParams {
   const std::int8_t* input;
   const std::int8_t* weights;
   std::int8_t* output;
@@ -53,27 +51,20 @@ struct Conv2DParams {
   std::int32_t stride_h, stride_w;
   std::int32_t dilation_h, dilation_w;
   std::int32_t pad_top, pad_left;
-  std::int32_t groups;
   std::int32_t pad_value;  // the input's zero point, in [-128, 127]
 };
 
-/// weights [1, kernel_h, kernel_w, output_c]; output channel c reads input channel
-/// c / multiplier, multiplier = output_c / input_c. Unit of work: one output row.
-/// Preconditions: input_c divides output_c; kernel_h * kernel_w < 2^17.
-struct DepthwiseConv2DParams {
-  const std::int8_t* input;
-  const std::int8_t* weights;
-  std::int8_t* output;
-  std::int8_t* scratch;
-  OutputStage stage;
-  std::int32_t batch, input_h, input_w, input_c;
-  std::int32_t output_h, output_w, output_c;
-  std::int32_t kernel_h, kernel_w;
-  std::int32_t stride_h, stride_w;
-  std::int32_t dilation_h, dilation_w;
-  std::int32_t pad_top, pad_left;
-  std::int32_t pad_value;
+/// weights [output_c, kernel_h, kernel_w, input_c / groups].
+/// Preconditions: groups divides input_c and output_c; kernel_h * kernel_w * input_c / groups
+/// < 2^17, so sums of products (each at most 2^14) fit int32.
+struct Conv2DParams : ConvolutionParams {
+  std::int32_t groups;
 };
+
+/// weights [1, kernel_h, kernel_w, output_c]; output channel c reads input channel
+/// c / multiplier, multiplier = output_c / input_c.
+/// Preconditions: input_c divides output_c; kernel_h * kernel_w < 2^17.
+struct DepthwiseConv2DParams : ConvolutionParams {};
 
 /// input [rows, depth], weights [output_c, depth] or packed, output [rows, output_c].
 /// Unit of work: one output channel (of output_c), all rows. Precondition: depth < 2^17.

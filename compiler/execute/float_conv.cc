@@ -1,8 +1,8 @@
 // Convolutions as im2col and matrix multiplication, depthwise convolution directly.
 #include <algorithm>
 
+#include "compiler/execute/element_functions.h"
 #include "compiler/execute/float_ops.h"
-#include "compiler/execute/unary_function.h"
 
 namespace quaver::compiler {
 namespace {

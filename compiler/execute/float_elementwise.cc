@@ -1,29 +1,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "compiler/execute/element_functions.h"
 #include "compiler/execute/float_ops.h"
-#include "compiler/execute/unary_function.h"
 
 namespace quaver::compiler {
 namespace {
-
-float Combine(BinaryKind kind, float a, float b) {
-  switch (kind) {
-    case BinaryKind::kAdd:
-      return a + b;
-    case BinaryKind::kSub:
-      return a - b;
-    case BinaryKind::kMul:
-      return a * b;
-    case BinaryKind::kDiv:
-      return a / b;
-    case BinaryKind::kMaximum:
-      return std::max(a, b);
-    case BinaryKind::kMinimum:
-      return std::min(a, b);
-  }
-  return a;
-}
 
 // Strides of an operand along the output's dimensions: zero where it is broadcast, aligned at the
 // last dimension as NumPy does.
@@ -52,7 +34,8 @@ void FloatBinary(const BinaryOp& op, const FloatInput& a, const FloatInput& b,
   const std::int64_t count = ElementCount(out);
   if (*a.shape == out && *b.shape == out) {
     for (std::int64_t i = 0; i < count; ++i) {
-      output.data[i] = ApplyActivation(op.activation, Combine(op.kind, a.data[i], b.data[i]));
+      output.data[i] =
+          ApplyActivation(op.activation, EvaluateBinary(op.kind, a.data[i], b.data[i]));
     }
     return;
   }
@@ -67,7 +50,8 @@ void FloatBinary(const BinaryOp& op, const FloatInput& a, const FloatInput& b,
       ai += index * a_strides[d];
       bi += index * b_strides[d];
     }
-    output.data[i] = ApplyActivation(op.activation, Combine(op.kind, a.data[ai], b.data[bi]));
+    output.data[i] =
+        ApplyActivation(op.activation, EvaluateBinary(op.kind, a.data[ai], b.data[bi]));
   }
 }
 

@@ -3,8 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include "compiler/execute/element_functions.h"
 #include "compiler/execute/float_ops.h"
-#include "compiler/execute/unary_function.h"
 
 namespace quaver::compiler {
 namespace {

@@ -15,24 +15,6 @@ namespace {
 /// TFLite: add.cc, sub.cc; 20 bits of headroom below the int8 values.
 constexpr int kLeftShift = 20;
 
-const char* Symbol(BinaryKind kind) {
-  switch (kind) {
-    case BinaryKind::kAdd:
-      return "Add";
-    case BinaryKind::kSub:
-      return "Sub";
-    case BinaryKind::kMul:
-      return "Mul";
-    case BinaryKind::kDiv:
-      return "Div";
-    case BinaryKind::kMaximum:
-      return "Maximum";
-    case BinaryKind::kMinimum:
-      return "Minimum";
-  }
-  return "";
-}
-
 /// Strides of `shape` over the output's dimensions: 0 where it is broadcast.
 std::vector<std::int64_t> BroadcastStrides(const Node& node, const Tensor& input,
                                            const Tensor& output) {
@@ -218,7 +200,7 @@ void Lower(const BinaryOp& op, const Node& node, Program* program) {
     params.broadcast = MakeBroadcast(node, a, b, output);
     program->Append(node, fb::OperatorParams::Mul, std::move(params), inputs, outputs);
   } else {
-    Refuse(node, std::string(Symbol(op.kind)) +
+    Refuse(node, KindName(node) +
                      " of two computed tensors is not supported; expected a constant number as one "
                      "of them. Express it by Add, Sub, Mul, ReLU or pooling");
   }

@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-#include "compiler/execute/unary_function.h"
+#include "compiler/execute/element_functions.h"
 #include "compiler/lower/lut.h"
 #include "compiler/lower/operators.h"
 #include "compiler/lower/quantization.h"

@@ -69,9 +69,10 @@ class OperatorRun {
   std::vector<std::uint8_t> output_;
 };
 
-/// Runs `kernel` into bytes that are all wrong at first, and compares.
-template <typename Params, typename Element>
-void ExpectSame(const OperatorRun& run, Params params, Element* Params::*output, std::int32_t units,
+/// Runs `kernel` into bytes that are all wrong at first, and compares. `output` is a member of
+/// Params or of a base of it.
+template <typename Params, typename Base, typename Element>
+void ExpectSame(const OperatorRun& run, Params params, Element* Base::*output, std::int32_t units,
                 void (*kernel)(const Params&, const Work&)) {
   std::vector<std::uint8_t> expected(run.output());
   for (std::uint8_t& byte : expected) byte = static_cast<std::uint8_t>(~byte);

@@ -2,6 +2,7 @@
 #include <cmath>
 #include <limits>
 
+#include "compiler/execute/element_functions.h"
 #include "compiler/import/onnx/operators.h"
 
 namespace quaver::compiler::onnx_import {
@@ -75,24 +76,6 @@ std::int64_t CombineIntegers(const NodeImporter& node, BinaryKind kind, std::int
   }
   if (bad) node.Fail("integer constants overflow or divide by zero; check the model");
   return result;
-}
-
-float CombineFloats(BinaryKind kind, float a, float b) {
-  switch (kind) {
-    case BinaryKind::kAdd:
-      return a + b;
-    case BinaryKind::kSub:
-      return a - b;
-    case BinaryKind::kMul:
-      return a * b;
-    case BinaryKind::kDiv:
-      return a / b;
-    case BinaryKind::kMaximum:
-      return std::max(a, b);
-    case BinaryKind::kMinimum:
-      return std::min(a, b);
-  }
-  return a;
 }
 
 // Index of element `i` of the broadcast shape `dims` in a constant of shape `own`.
@@ -312,7 +295,7 @@ Constant FoldBinary(const NodeImporter& node, BinaryKind kind, const Constant& a
     if (result.integer) {
       result.ints.push_back(CombineIntegers(node, kind, left.ints[ai], right.ints[bi]));
     } else {
-      result.floats.push_back(CombineFloats(kind, left.floats[ai], right.floats[bi]));
+      result.floats.push_back(EvaluateBinary(kind, left.floats[ai], right.floats[bi]));
     }
   }
   return result;

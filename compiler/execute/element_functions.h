@@ -1,6 +1,7 @@
-// The real functions behind UnaryOp: for the float executor and for whoever makes tables of them.
-#ifndef QUAVER_COMPILER_EXECUTE_UNARY_FUNCTION_H_
-#define QUAVER_COMPILER_EXECUTE_UNARY_FUNCTION_H_
+// The real functions behind UnaryOp and BinaryOp: for the float executor and for whoever makes
+// tables of them.
+#ifndef QUAVER_COMPILER_EXECUTE_ELEMENT_FUNCTIONS_H_
+#define QUAVER_COMPILER_EXECUTE_ELEMENT_FUNCTIONS_H_
 
 #include "compiler/ir/graph.h"
 
@@ -10,9 +11,12 @@ namespace quaver::compiler {
 /// negative numbers), infinity at its poles.
 double EvaluateUnary(const UnaryOp& op, double x);
 
+/// a op b.
+float EvaluateBinary(BinaryKind kind, float a, float b);
+
 /// Clamps x to the range of a fused activation.
 float ApplyActivation(Activation activation, float x);
 
 }  // namespace quaver::compiler
 
-#endif  // QUAVER_COMPILER_EXECUTE_UNARY_FUNCTION_H_
+#endif  // QUAVER_COMPILER_EXECUTE_ELEMENT_FUNCTIONS_H_

@@ -1,4 +1,4 @@
-#include "compiler/execute/unary_function.h"
+#include "compiler/execute/element_functions.h"
 
 #include <algorithm>
 #include <cmath>
@@ -83,6 +83,24 @@ double EvaluateUnary(const UnaryOp& op, double x) {
       return Clamp(x, alpha, beta);
   }
   return x;
+}
+
+float EvaluateBinary(BinaryKind kind, float a, float b) {
+  switch (kind) {
+    case BinaryKind::kAdd:
+      return a + b;
+    case BinaryKind::kSub:
+      return a - b;
+    case BinaryKind::kMul:
+      return a * b;
+    case BinaryKind::kDiv:
+      return a / b;
+    case BinaryKind::kMaximum:
+      return std::max(a, b);
+    case BinaryKind::kMinimum:
+      return std::min(a, b);
+  }
+  return a;
 }
 
 float ApplyActivation(Activation activation, float x) {
