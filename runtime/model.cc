@@ -29,7 +29,7 @@ Status VerifyStructure(Span<const std::uint8_t> bytes) {
     return Failure(StatusCode::kMisaligned, "address of the model modulo 16", 0,
                    static_cast<std::int64_t>(address % kModelAlignment));
   }
-  if (bytes.size() < kHeaderBytes) {
+  if (bytes.data() == nullptr || bytes.size() < kHeaderBytes) {
     return Failure(StatusCode::kTruncated, "bytes of the file", kHeaderBytes, size);
   }
   if (!fb::ModelBufferHasIdentifier(bytes.data())) {
@@ -74,6 +74,7 @@ Result<Model> Model::Load(Span<const std::uint8_t> bytes) {
 Result<std::size_t> Model::ArenaBytes() const { return ArenaBytes(SessionOptions{}); }
 
 Result<std::size_t> Model::ArenaBytes(const SessionOptions& options) const {
+  if (root_ == nullptr) return NotLoaded();
   PrepareTarget target;
   const Status status = ChooseIsas(options.isa, &target.isas);
   if (!status.ok()) return status;

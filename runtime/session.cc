@@ -16,11 +16,12 @@ namespace {
 Status VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes) {
   Status status;
   const auto address = reinterpret_cast<std::uintptr_t>(arena.data());
-  if (arena.size() < needed_bytes) {
+  const std::size_t given_bytes = arena.data() == nullptr ? 0 : arena.size();
+  if (given_bytes < needed_bytes) {
     status.code = StatusCode::kArenaTooSmall;
     status.what = "bytes of the arena";
     return WithValues(status, static_cast<std::int64_t>(needed_bytes),
-                      static_cast<std::int64_t>(arena.size()));
+                      static_cast<std::int64_t>(given_bytes));
   }
   if (address % kArenaAlignment != 0) {
     status.code = StatusCode::kMisaligned;
@@ -36,12 +37,7 @@ void RunCall(const PreparedCall& call) { call.type->run(call, kernels::Work{0, c
 
 Result<Session> Session::Create(const Model& model, Span<std::uint8_t> arena,
                                 const SessionOptions& options) {
-  if (model.root() == nullptr) {
-    Status status;
-    status.code = StatusCode::kInvalidArgument;
-    status.what = "model that has not been loaded";
-    return status;
-  }
+  if (model.root() == nullptr) return NotLoaded();
   PrepareTarget target;
   Status status = ChooseIsas(options.isa, &target.isas);
   if (!status.ok()) return status;

@@ -19,6 +19,8 @@ Status VerifyOperators(const fb::Model& model);
 /// it is written or after it is overwritten.
 Status VerifyPlan(const fb::Model& model);
 
+/// The failure of a call on a Model that Load has not given.
+Status NotLoaded();
 /// A failure that concerns one tensor.
 Status TensorStatus(const fb::Model& model, StatusCode code, const char* what, std::int32_t tensor);
 /// With what was expected and found.

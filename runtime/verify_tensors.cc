@@ -160,6 +160,13 @@ Status VerifyTestVector(const fb::Model& model, const fb::TestVector& vector) {
 
 }  // namespace
 
+Status NotLoaded() {
+  Status status;
+  status.code = StatusCode::kInvalidArgument;
+  status.what = "model that has not been loaded";
+  return status;
+}
+
 Status TensorStatus(const fb::Model& model, StatusCode code, const char* what,
                     std::int32_t tensor) {
   Status status;

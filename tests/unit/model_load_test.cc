@@ -39,6 +39,22 @@ TEST(Load, AFileOfAFewBytesIsTruncated) {
   }
 }
 
+TEST(Load, NoBytesAreTruncated) {
+  EXPECT_EQ(Model::Load({nullptr, 1000}).status().code, StatusCode::kTruncated);
+}
+
+TEST(Load, AnOperatorOfANewerFormatIsMissing) {
+  AlignedBytes bytes = FullyConnectedModel().Build();
+  const fb::Operator* op = fb::GetModel(bytes.data())->operators()->Get(0);
+  auto* table = reinterpret_cast<flatbuffers::Table*>(const_cast<fb::Operator*>(op));
+  *table->GetAddressOf(fb::Operator::VT_PARAMS_TYPE) = 200;
+  const Status status = Model::Load(bytes.span()).status();
+  EXPECT_EQ(status.code, StatusCode::kMissingOperator);
+  EXPECT_NE(Text(status).find("operator 0 (dense): operator type of a newer format"),
+            std::string::npos)
+      << Text(status);
+}
+
 TEST(Load, ACutFileIsTruncated) {
   AlignedBytes bytes = TwoLayerModel().Build();
   // The last bytes are padding behind the first vector that was written; all before them is needed.

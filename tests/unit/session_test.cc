@@ -170,6 +170,14 @@ TEST(Session, RefusesAMisalignedArena) {
 TEST(Session, RefusesAModelThatIsNotLoaded) {
   AlignedBytes arena(1000);
   EXPECT_EQ(Session::Create(Model(), arena.span()).status().code, StatusCode::kInvalidArgument);
+  EXPECT_EQ(Model().ArenaBytes().status().code, StatusCode::kInvalidArgument);
+}
+
+TEST(Session, RefusesANullArena) {
+  Ready ready(FullyConnectedModel());
+  const Status status = Session::Create(ready.model, {nullptr, 100000}).status();
+  EXPECT_EQ(status.code, StatusCode::kArenaTooSmall);
+  EXPECT_EQ(status.found, 0);
 }
 
 TEST(Session, SessionsOfOneModelAreIndependent) {
