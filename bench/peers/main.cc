@@ -164,11 +164,8 @@ void RunAll(const Options& options) {
                               << "\n";
 }
 
-}  // namespace
-}  // namespace quaver::bench
-
-int main(int argc, char** argv) {
-  quaver::bench::Options options;
+int Main(int argc, char** argv) {
+  Options options;
   CLI::App app("Quaver beside ONNX Runtime, one thread, in one run");
   app.add_option("--models", options.models, "Folder with the .tflite models")->required();
   app.add_option("--mnist", options.mnist, "mnist.qvr")->required();
@@ -178,11 +175,18 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds, "Turns of each")->check(CLI::PositiveNumber);
   app.add_option("--json", options.json, "Write the figures here");
   CLI11_PARSE(app, argc, argv);
+  RunAll(options);
+  return 0;
+}
+
+}  // namespace
+}  // namespace quaver::bench
+
+int main(int argc, char** argv) {
   try {
-    quaver::bench::RunAll(options);
+    return quaver::bench::Main(argc, argv);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench_peers: %s\n", error.what());
     return 1;
   }
-  return 0;
 }

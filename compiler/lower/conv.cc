@@ -12,6 +12,7 @@ namespace {
 std::vector<double> EffectiveScales(const Affine& input, const std::vector<float>& weight_scales,
                                     const Affine& output) {
   std::vector<double> scales;
+  scales.reserve(weight_scales.size());
   for (float scale : weight_scales) {
     scales.push_back(double{input.scale} * double{scale} / double{output.scale});
   }

@@ -27,7 +27,7 @@ void Lower(const Pool2DOp& op, const Node& node, Program* program) {
   program->Append(node,
                   op.kind == PoolKind::kAverage ? fb::OperatorParams::AveragePool2D
                                                 : fb::OperatorParams::MaxPool2D,
-                  std::move(params), {source}, {program->Place(node.outputs[0])});
+                  params, {source}, {program->Place(node.outputs[0])});
 }
 
 }  // namespace quaver::compiler

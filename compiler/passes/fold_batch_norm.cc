@@ -39,6 +39,7 @@ TensorId AddConstant(Graph* graph, const std::string& name, std::vector<std::int
 
 std::vector<float> ToFloat(const std::vector<double>& values) {
   std::vector<float> result;
+  result.reserve(values.size());
   for (double value : values) result.push_back(static_cast<float>(value));
   return result;
 }

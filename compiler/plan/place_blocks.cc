@@ -91,7 +91,9 @@ std::uint64_t AlignUp(std::uint64_t bytes) {
 std::vector<Order> GoodOrders(const std::vector<Block>& blocks) {
   Order start(blocks.size());
   std::iota(start.begin(), start.end(), std::size_t{0});
-  const auto life = [](const Block& b) { return static_cast<std::uint64_t>(b.last - b.first + 1); };
+  const auto life = [](const Block& b) {
+    return std::uint64_t{1} + static_cast<std::uint32_t>(b.last - b.first);
+  };
   const auto sorted = [&](auto key) {
     Order order = start;
     std::stable_sort(order.begin(), order.end(),

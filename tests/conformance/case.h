@@ -65,8 +65,9 @@ inline constexpr bool kHasWeights =
     std::is_same_v<Params, FullyConnectedParams>;
 
 template <typename Params>
-void BindTensors(Params& params, const Case<Params>& c, std::uint8_t* input1, std::uint8_t* input2,
-                 std::uint8_t* output) {
+void BindTensors(Params& params, const Case<Params>& c, const std::uint8_t* input1,
+                 const std::uint8_t* input2,
+                 std::uint8_t* output) {  // NOLINT(readability-non-const-parameter): kernels write
   if constexpr (std::is_base_of_v<BroadcastParams, Params>) {
     params.input1 = reinterpret_cast<const std::int8_t*>(input1);
     params.input2 = reinterpret_cast<const std::int8_t*>(input2);

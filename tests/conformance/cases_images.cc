@@ -105,8 +105,8 @@ void FillResize(Case<Params>& c, std::int32_t channels, Random& random) {
 }
 
 std::vector<std::int32_t> RandomIndices(std::int32_t count, std::int32_t limit, Random& random) {
-  std::vector<std::int32_t> indices;
-  for (std::int32_t i = 0; i < count; ++i) indices.push_back(Between(random, 0, limit - 1));
+  std::vector<std::int32_t> indices(static_cast<std::size_t>(count));
+  for (std::int32_t& index : indices) index = Between(random, 0, limit - 1);
   return indices;
 }
 

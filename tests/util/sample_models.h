@@ -111,7 +111,7 @@ inline ModelBuilder Pool2DModel(fb::OperatorParams type) {
   p.pad_bottom = 1;
   p.clamp_min = -100;
   p.clamp_max = 90;
-  b.Operator(type, {input}, {output}, std::move(p), "pool");
+  b.Operator(type, {input}, {output}, p, "pool");
   b.Output(output);
   return b;
 }
@@ -290,7 +290,7 @@ inline ModelBuilder ArgMaxModel() {
   p.outer = 2;
   p.axis = 5;
   p.inner = 3;
-  b.Operator(fb::OperatorParams::ArgMax, {input}, {output}, std::move(p), "best");
+  b.Operator(fb::OperatorParams::ArgMax, {input}, {output}, p, "best");
   b.Output(output);
   return b;
 }
@@ -302,7 +302,7 @@ inline ModelBuilder QuantizeFloatModel() {
   fb::QuantizeFloatT p;
   p.scale = 0.5F;
   p.zero_point = -3;
-  b.Operator(fb::OperatorParams::QuantizeFloat, {input}, {output}, std::move(p), "quantize");
+  b.Operator(fb::OperatorParams::QuantizeFloat, {input}, {output}, p, "quantize");
   b.Output(output);
   return b;
 }
@@ -314,7 +314,7 @@ inline ModelBuilder DequantizeFloatModel() {
   fb::DequantizeFloatT p;
   p.scale = 0.25F;
   p.zero_point = 10;
-  b.Operator(fb::OperatorParams::DequantizeFloat, {input}, {output}, std::move(p), "dequantize");
+  b.Operator(fb::OperatorParams::DequantizeFloat, {input}, {output}, p, "dequantize");
   b.Output(output);
   return b;
 }

@@ -140,7 +140,7 @@ Value NodeImporter::Plain(const Value& value) {
 
 Value NodeImporter::WithOrder(const Value& value, const Order& order) {
   if (value.constant != nullptr) return ConstantTensor(value, order);
-  const Value plain = Plain(value);
+  Value plain = Plain(value);
   if (plain.order == order) return plain;
   if (WithoutUnits(plain.order, plain.dims) == WithoutUnits(order, plain.dims)) {
     return Add(ReshapeOp{}, {plain.tensor}, plain.dims, order);

@@ -36,6 +36,7 @@ std::vector<To> Elements(const onnx::TensorProto& proto, const Field& field, std
   const std::size_t found =
       raw ? proto.raw_data().size() : static_cast<std::size_t>(field.size()) * sizeof(T);
   if (found != count * sizeof(T)) {
+    // NOLINTNEXTLINE(google-readability-casting): a constructor, which a template hides
     throw Error(where + ": holds " + std::to_string(found) + " bytes, but its shape needs " +
                 std::to_string(count * sizeof(T)) + "; the file may be damaged");
   }
