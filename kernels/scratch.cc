@@ -37,6 +37,11 @@ std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& p) {
   return PaddingPixelBytes(p) + RoundUp(static_cast<std::size_t>(p.kernel_h * p.kernel_w) * 8, 64);
 }
 
+bool FitsNarrowPanels(const Conv2DParams& p) {
+  const std::int32_t channels = p.output_c / p.groups;
+  return channels <= 8 || (channels > 16 && channels <= 24);
+}
+
 std::size_t Conv2DVnniScratch(const Conv2DParams& p) { return PlanWindows(p, 4, 1).scratch_bytes; }
 
 std::size_t Conv2DAvx2Scratch(const Conv2DParams& p) { return PlanWindows(p, 2, 2).scratch_bytes; }

@@ -35,6 +35,9 @@ std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);
 std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);
 std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& params);
 
+/// Few output channels, of which panels of 16 would waste a quarter of their lanes or more.
+bool FitsNarrowPanels(const Conv2DParams& params);
+
 /// Preconditions of kernels/x86/elementwise.h and pool.h: requantization by a right shift of at
 /// least 2 without a shift to the left, and terms that fit int32 with two bits more.
 bool SupportsAddX86(const AddParams& params);

@@ -9,6 +9,10 @@ void Conv2DAvx512Vnni(const Conv2DParams& params, const Work& work) {
   RunConv2D<DotVnni512>(params, work);
 }
 
+void Conv2DAvx512VnniNarrow(const Conv2DParams& params, const Work& work) {
+  RunConv2D<DotVnni256>(params, work);
+}
+
 void FullyConnectedAvx512Vnni(const FullyConnectedParams& params, const Work& work) {
   RunFullyConnected<DotVnni512>(params, work);
 }

@@ -92,8 +92,12 @@ class Depthwise {
                     shift,
                     NeedsLeftShift<V>(shift),
                     {weights, kRows == 2 ? MoveDown(weights) : nullptr}};
-    RunRow<kRows>(lane, p_.output + (std::ptrdiff_t{row} * p_.output_w) * p_.output_c + channel,
-                  channels);
+    std::int8_t* output = p_.output + std::ptrdiff_t{row} * p_.output_w * p_.output_c + channel;
+    if (groups == 1 && p_.kernel_w == 3) {
+      RunRow<kRows, 3>(lane, output, channels);
+    } else {
+      RunRow<kRows, 0>(lane, output, channels);
+    }
   }
 
   // The panel with its channels repeated over all lanes, when a vector holds several pixels.
@@ -123,14 +127,11 @@ class Depthwise {
     for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
       std::uint8_t* target = weights_ + kx * column_bytes;
       const std::uint8_t* column = source + kx * column_bytes;
-      for (std::int32_t lane = 0; lane < V::kLanes; ++lane) {
-        std::uint8_t above = 0;
-        for (std::int32_t g = 0; g < plan_.groups; ++g) {
-          const std::int32_t at = g * D::kWeightBytes + lane * D::kGroup;
-          target[at] = above;
-          std::memcpy(target + at + 1, column + at, D::kGroup - 1);
-          above = column[at + D::kGroup - 1];
-        }
+      D::MoveDown(nullptr, column, target);
+      for (std::int32_t g = 1; g < plan_.groups; ++g) {
+        column += D::kWeightBytes;
+        target += D::kWeightBytes;
+        D::MoveDown(column - D::kWeightBytes, column, target);
       }
     }
     return weights_;
@@ -162,12 +163,21 @@ class Depthwise {
     }
   }
 
-  static void InterleaveRow(const std::int8_t* (&rows)[D::kGroup],
+  static void InterleaveRow(const std::int8_t* const (&rows)[D::kGroup],
                             const std::ptrdiff_t (&steps)[D::kGroup], std::int32_t vectors,
                             std::uint8_t* target) {
+    // Copies, which can stay in registers.
+    const std::int8_t* at[D::kGroup];
+    std::ptrdiff_t step[D::kGroup];
+#pragma GCC unroll 4
+    for (int r = 0; r < D::kGroup; ++r) {
+      at[r] = rows[r];
+      step[r] = steps[r];
+    }
     for (std::int32_t i = 0; i < vectors; ++i) {
-      V::Store(target + i * kVectorBytes, D::Interleave(rows));
-      for (int r = 0; r < D::kGroup; ++r) rows[r] += steps[r];
+      V::Store(target + i * kVectorBytes, D::Interleave(at));
+#pragma GCC unroll 4
+      for (int r = 0; r < D::kGroup; ++r) at[r] += step[r];
     }
   }
 
@@ -192,7 +202,7 @@ class Depthwise {
   }
 
   // All pixels of kRows output rows, `output` at the first channel.
-  template <int kRows>
+  template <int kRows, int kTaps>
   void RunRow(const Lane& lane, std::int8_t* output, std::int32_t channels) {
     const std::int32_t pixels = plan_.pixels;
     const std::int32_t bytes = pixels > 1 ? Least(pixels, p_.output_w) * p_.output_c : channels;
@@ -202,36 +212,45 @@ class Depthwise {
       // The last tile overlaps the one before, rather than being narrower.
       for (; x < p_.output_w; x += tile_pixels) {
         x = Least(x, p_.output_w - tile_pixels);
-        RunTile<kRows, kTile>(lane, x, output, bytes);
+        RunTile<kRows, kTile, kTaps>(lane, x, output, bytes);
       }
       return;
     }
     for (; x < p_.output_w; x += pixels) {
       if (x + pixels > p_.output_w && p_.output_w > pixels) x = p_.output_w - pixels;
-      RunTile<kRows, 1>(lane, x, output, bytes);
+      RunTile<kRows, 1, kTaps>(lane, x, output, bytes);
     }
   }
 
-  template <int kRows, int kVectors>
+  // kTaps: the width of a window of one group of rows, or 0 for any window.
+  template <int kRows, int kVectors, int kTaps>
   void RunTile(const Lane& lane, std::int32_t x, std::int8_t* output, std::int32_t bytes) {
     Vec acc[kRows][kVectors];
+#pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
       for (int i = 0; i < kVectors; ++i) acc[r][i] = lane.bias;
     }
     const std::ptrdiff_t step = plan_.vector_step;
     const std::uint8_t* weights[kRows];
+#pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) weights[r] = lane.weights[r];
     const std::uint8_t* first = columns_ + static_cast<std::ptrdiff_t>(x) * plan_.pixel_step;
-    for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
-      for (std::int32_t g = 0; g < plan_.groups; ++g) {
+    const std::int32_t taps = kTaps > 0 ? kTaps : p_.kernel_w;
+    const std::int32_t groups = kTaps > 0 ? 1 : plan_.groups;
+    for (std::int32_t kx = 0; kx < taps; ++kx) {
+      for (std::int32_t g = 0; g < groups; ++g) {
         const std::uint8_t* column = first + g * plan_.row_bytes;
         Vec w[kRows];
+#pragma GCC unroll 4
         for (int r = 0; r < kRows; ++r) {
           w[r] = D::LoadWeights(weights[r]);
           weights[r] += D::kWeightBytes;
         }
+#pragma GCC unroll 4
         for (int i = 0; i < kVectors; ++i) {
           const Vec input = V::Load(column + i * step);
+#pragma GCC unroll 4
           for (int r = 0; r < kRows; ++r) acc[r][i] = D::Dot(acc[r][i], input, w[r]);
         }
       }
@@ -239,13 +258,18 @@ class Depthwise {
     }
     const std::ptrdiff_t output_step = plan_.pixels > 1 ? V::kLanes : p_.output_c;
     std::int8_t* target = output + std::ptrdiff_t{x} * p_.output_c;
+#pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
       if (lane.left_shift) {
-        for (int i = 0; i < kVectors; ++i) {
-          acc[r][i] = ShiftLeftSaturated<V>(acc[r][i], lane.shift);
-        }
+        Vec all[kVectors];
+#pragma GCC unroll 4
+        for (int i = 0; i < kVectors; ++i) all[i] = acc[r][i];
+        ShiftAllLeft<V>(all, kVectors, lane.shift);
+#pragma GCC unroll 4
+        for (int i = 0; i < kVectors; ++i) acc[r][i] = all[i];
       }
       Vec q[kVectors][1];
+#pragma GCC unroll 4
       for (int i = 0; i < kVectors; ++i) q[i][0] = lane.requantize.Plain(acc[r][i]);
       if (bytes == V::kLanes) {
         NarrowAndStore<V>(q, narrow_, target, output_step);

@@ -87,6 +87,12 @@ struct DotVnni512 {
         _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
     return V::Xor(_mm512_shuffle_epi8(quads, transpose), V::Set8(INT8_MIN));
   }
+  /// Each lane's weights one row further down; `above` is the group before, or null.
+  static void MoveDown(const std::uint8_t* above, const std::uint8_t* weights,
+                       std::uint8_t* target) {
+    const __m512i down = _mm512_slli_epi32(V::Load(weights), 8);
+    V::Store(target, above == nullptr ? down : V::Or(down, _mm512_srli_epi32(V::Load(above), 24)));
+  }
   static __m512i PadColumn(std::int32_t pad) {
     return V::Set8(static_cast<std::int8_t>(pad ^ INT8_MIN));
   }
@@ -124,6 +130,11 @@ struct DotVnni256 {
         _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(first, second)),
                                 _mm_unpackhi_epi16(first, second), 1);
     return V::Xor(all, V::Set8(INT8_MIN));
+  }
+  static void MoveDown(const std::uint8_t* above, const std::uint8_t* weights,
+                       std::uint8_t* target) {
+    const __m256i down = _mm256_slli_epi32(V::Load(weights), 8);
+    V::Store(target, above == nullptr ? down : V::Or(down, _mm256_srli_epi32(V::Load(above), 24)));
   }
   static __m256i PadColumn(std::int32_t pad) {
     return V::Set8(static_cast<std::int8_t>(pad ^ INT8_MIN));
@@ -166,6 +177,15 @@ struct DotAvx2 {
       return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
     };
     return _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(load(0), load(1)));
+  }
+  static void MoveDown(const std::uint8_t* above, const std::uint8_t* weights,
+                       std::uint8_t* target) {
+    const auto load = [](const std::uint8_t* p) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    };
+    const __m128i down = _mm_slli_epi16(load(weights), 8);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(target),
+                     above == nullptr ? down : _mm_or_si128(down, _mm_srli_epi16(load(above), 8)));
   }
   static __m256i PadColumn(std::int32_t pad) { return V::Set16(static_cast<std::int16_t>(pad)); }
   static __m256i Dot(__m256i sum, __m256i x, __m256i w) {

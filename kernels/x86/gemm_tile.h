@@ -59,19 +59,23 @@ constexpr std::int32_t PartsOf(std::int32_t count, std::int32_t most) {
 
 /// Writes kRows x kPanels requantized vectors (row by row) to rows of `stride` bytes.
 template <typename V, int kRows, int kPanels>
-void NarrowAndStore(const typename V::Vec (&v)[kRows][kPanels], const Narrower<V>& narrow,
-                    std::int8_t* output, std::ptrdiff_t stride) {
+[[gnu::always_inline]] inline void NarrowAndStore(const typename V::Vec (&v)[kRows][kPanels],
+                                                  const Narrower<V>& narrow, std::int8_t* output,
+                                                  std::ptrdiff_t stride) {
   if constexpr (kPanels == 4) {
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       V::Store(output + r * stride, narrow(v[r][0], v[r][1], v[r][2], v[r][3]));
     }
   } else if constexpr (kPanels == 3) {
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       const typename V::Vec bytes = narrow(v[r][0], v[r][1], v[r][2], v[r][2]);
       V::StoreHalf(output + r * stride, bytes, 0);
       V::StoreQuarter(output + r * stride + 2 * V::kLanes, bytes, 2);
     }
   } else if constexpr (kPanels == 2) {
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; r += 2) {
       const int next = r + 1 < kRows ? r + 1 : r;
       const typename V::Vec bytes = narrow(v[r][0], v[r][1], v[next][0], v[next][1]);
@@ -79,13 +83,24 @@ void NarrowAndStore(const typename V::Vec (&v)[kRows][kPanels], const Narrower<V
       if (next != r) V::StoreHalf(output + next * stride, bytes, 1);
     }
   } else {
+#pragma GCC unroll 8
     for (int r = 0; r < kRows; r += 4) {
       const auto row = [&v, r](int i) { return v[r + i < kRows ? r + i : r][0]; };
       const typename V::Vec bytes = narrow(row(0), row(1), row(2), row(3));
-      for (int i = 0; i < 4 && r + i < kRows; ++i) {
-        V::StoreQuarter(output + (r + i) * stride, bytes, i);
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+        if (r + i < kRows) V::StoreQuarter(output + (r + i) * stride, bytes, i);
       }
     }
+  }
+}
+
+/// ShiftLeftSaturated of `count` vectors; out of line, as few layers need it.
+template <typename V>
+[[gnu::noinline]] void ShiftAllLeft(typename V::Vec* accumulators, std::int32_t count,
+                                    typename V::Vec shift) {
+  for (std::int32_t i = 0; i < count; ++i) {
+    accumulators[i] = ShiftLeftSaturated<V>(accumulators[i], shift);
   }
 }
 
@@ -97,7 +112,12 @@ template <typename V, int kRows, int kPanels>
     const std::uint8_t* stage = tile.panels + p * tile.panel_bytes;
     const typename V::Vec shift = V::Load(stage + 8 * V::kLanes);
     if (tile.left_shift) {
-      for (int r = 0; r < kRows; ++r) acc[r][p] = ShiftLeftSaturated<V>(acc[r][p], shift);
+      typename V::Vec column[kRows];
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) column[r] = acc[r][p];
+      ShiftAllLeft<V>(column, kRows, shift);
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) acc[r][p] = column[r];
     }
     const Requantizer<V> requantize(V::Load(stage + 4 * V::kLanes), shift);
 #pragma GCC unroll 8

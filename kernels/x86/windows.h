@@ -84,32 +84,54 @@ class Windows {
     const std::uint8_t** target = pointers_ + run * stride() + first;
     std::int8_t* slot =
         slots_ + run * static_cast<std::ptrdiff_t>(plan_.slots_bytes) + first * plan_.slot_bytes;
-    for (std::int32_t i = 0; i < count; ++i, left += p_.stride_w, slot += plan_.slot_bytes) {
-      target[i] = plan_.copy_all ? nullptr : InPlace(row, left, taps);
-      if (target[i] == nullptr) {
-        Copy(row, left, taps, reinterpret_cast<Element*>(slot));
-        target[i] = reinterpret_cast<const std::uint8_t*>(slot);
+    for (std::int32_t i = 0; i < count;) {
+      const std::int32_t x = left + i * p_.stride_w;
+      const std::int32_t inner = plan_.copy_all ? 0 : InPlaceCount(row, x, taps, count - i);
+      if (inner > 0) {
+        const auto* source =
+            reinterpret_cast<const std::uint8_t*>(row) + std::ptrdiff_t{x} * p_.input_c;
+        const std::ptrdiff_t step = std::ptrdiff_t{p_.stride_w} * p_.input_c;
+        for (std::int32_t n = 0; n < inner; ++n) target[i + n] = source + n * step;
+        i += inner;
+        continue;
       }
+      if (!plan_.copy_all && Outside(row, x, taps)) {
+        target[i] = reinterpret_cast<const std::uint8_t*>(pad_);
+      } else {
+        std::int8_t* copy = slot + i * plan_.slot_bytes;
+        Copy(row, x, taps, reinterpret_cast<Element*>(copy));
+        target[i] = reinterpret_cast<const std::uint8_t*>(copy);
+      }
+      ++i;
     }
   }
 
-  // Where the run can be read, or null.
-  [[nodiscard]] const std::uint8_t* InPlace(const std::int8_t* row, std::int32_t left,
-                                            std::int32_t taps) const {
-    if (row == nullptr || left + taps <= 0 || left >= p_.input_w) {
-      return reinterpret_cast<const std::uint8_t*>(pad_);
+  [[nodiscard]] bool Outside(const std::int8_t* row, std::int32_t left, std::int32_t taps) const {
+    return row == nullptr || left + taps <= 0 || left >= p_.input_w;
+  }
+
+  // How many of `count` pixels, from the one at `left` on, can read their run where it lies.
+  [[nodiscard]] std::int32_t InPlaceCount(const std::int8_t* row, std::int32_t left,
+                                          std::int32_t taps, std::int32_t count) const {
+    const std::int32_t room = p_.input_w - taps - left;
+    if (row == nullptr || left < 0 || room < 0) return 0;
+    const std::int32_t fit = room / p_.stride_w + 1;
+    std::int32_t inner = fit < count ? fit : count;
+    // Only a run near the end of the tensor would be read beyond that.
+    const std::ptrdiff_t last = std::ptrdiff_t{left} + (inner - 1) * p_.stride_w;
+    const std::int8_t* end = row + last * p_.input_c + plan_.padded_run;
+    while (inner > 0 && end > input_end_) {
+      --inner;
+      end -= std::ptrdiff_t{p_.stride_w} * p_.input_c;
     }
-    if (left < 0 || left + taps > p_.input_w) return nullptr;
-    const std::int8_t* source = row + std::ptrdiff_t{left} * p_.input_c;
-    if (input_end_ - source < plan_.padded_run) return nullptr;
-    return reinterpret_cast<const std::uint8_t*>(source);
+    return inner;
   }
 
   // A run with what of it is padding. The copies of a run lie in the order of the pixels, in which
   // they are made: writing beyond the end of one does no harm.
   void Copy(const std::int8_t* row, std::int32_t left, std::int32_t taps, Element* target) const {
     const std::int32_t right = left + taps;
-    if (row == nullptr || right <= 0 || left >= p_.input_w) {
+    if (Outside(row, left, taps)) {
       D::FillRun(p_.pad_value, taps * group_inputs_, target);
       return;
     }
