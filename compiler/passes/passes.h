@@ -14,6 +14,9 @@ bool FoldBatchNorm(Graph* graph);
 /// Fuses ReLU, ReLU6, ReLU-1-1 into the producer where that is exact: float producers, and
 /// quantized ones whose scale and zero point the activation keeps.
 bool FuseActivations(Graph* graph);
+/// Makes a depthwise convolution of a one-channel image the convolution that it is: the same sums,
+/// for which there are faster kernels.
+bool DepthwiseToConv(Graph* graph);
 /// Removes identities: reshapes of constants, quantize to the same scale, transposes that move
 /// nothing, slices of everything; merges reshape chains.
 bool RemoveIdentities(Graph* graph);

@@ -10,6 +10,7 @@ void RunPasses(Graph* graph) {
     changed |= FoldBatchNorm(graph);
     changed |= FuseActivations(graph);
     changed |= FoldPadding(graph);
+    changed |= DepthwiseToConv(graph);
     graph->RemoveDead();
   }
   Validate(*graph);

@@ -337,5 +337,53 @@ TEST(RemoveIdentities, TwoOutputsOfTheSameValuesStayTwo) {
   EXPECT_NO_THROW(Validate(graph));
 }
 
+/// A depthwise convolution of `channels` channels to twice as many.
+Graph DepthwiseGraph(std::int32_t channels) {
+  GraphBuilder b;
+  const TensorId in = b.Input({1, 5, 4, channels});
+  const TensorId weights = b.Ramp({1, 3, 2, channels * 2}, -1, 0.3F);
+  const TensorId bias = b.Ramp({channels * 2}, 0.5F, -0.25F);
+  DepthwiseConv2DOp conv;
+  conv.window.stride_h = 2;
+  conv.window.padding = {1, 0, 1, 1};
+  conv.activation = Activation::kRelu;
+  return b.Finish({b.Add(conv, {in, weights, bias})});
+}
+
+TEST(DepthwiseToConv, OfOneChannelIsAConvolution) {
+  const Graph before = DepthwiseGraph(1);
+  Graph after = before;
+  EXPECT_TRUE(DepthwiseToConv(&after));
+  EXPECT_NO_THROW(Validate(after));
+  EXPECT_EQ(Kinds(after), "Conv2D");
+  const std::vector<float> expected = RunFloat(before)[0];
+  const std::vector<float> found = RunFloat(after)[0];
+  ASSERT_EQ(found.size(), expected.size());
+  // Floats, added up in another order: 6 products of about 5, each rounded to 24 bits.
+  for (std::size_t i = 0; i < found.size(); ++i) EXPECT_NEAR(found[i], expected[i], 1e-5F);
+  EXPECT_FALSE(DepthwiseToConv(&after));
+}
+
+TEST(DepthwiseToConv, LeavesSeveralChannels) {
+  Graph graph = DepthwiseGraph(2);
+  EXPECT_FALSE(DepthwiseToConv(&graph));
+  EXPECT_EQ(Kinds(graph), "DepthwiseConv2D");
+}
+
+TEST(DepthwiseToConv, KeepsScalesWithTheirChannels) {
+  GraphBuilder b;
+  const TensorId in = b.Input({1, 2, 2, 1}, kAny);
+  const TensorId weights =
+      b.Constant({1, 1, 2, 3}, DataType::kInt8, std::vector<std::int8_t>{1, 2, 3, 4, 5, 6},
+                 Quantization{{0.1F, 0.2F, 0.3F}, {0, 0, 0}, 3});
+  Graph graph = b.Finish({b.Add(DepthwiseConv2DOp{}, {in, weights, kNoTensor}, PerTensor(1, 0))});
+  ASSERT_TRUE(DepthwiseToConv(&graph));
+  const Tensor& moved = graph.tensor(graph.nodes[0].inputs[1]);
+  EXPECT_EQ(moved.shape, (std::vector<std::int32_t>{3, 1, 2, 1}));
+  EXPECT_EQ(moved.As<std::int8_t>(), (std::vector<std::int8_t>{1, 4, 2, 5, 3, 6}));
+  EXPECT_EQ(moved.quantization.axis, 0);
+  EXPECT_EQ(moved.quantization.scale, (std::vector<float>{0.1F, 0.2F, 0.3F}));
+}
+
 }  // namespace
 }  // namespace quaver::compiler
