@@ -27,8 +27,9 @@ struct OutputFile {
 /// (UsageError), or that cannot be written where it should go (Error).
 void CheckOutputs(const std::vector<std::string>& outputs, const std::vector<std::string>& inputs);
 
-/// Writes each to a temporary file beside its target, then renames them all: on failure the
-/// targets are as they were. Devices and pipes are written directly. Throws Error.
+/// Writes each to a temporary file beside its target and renames them once all are written: if one
+/// cannot be written, the targets are as they were. Devices and pipes are written directly.
+/// Throws Error.
 void WriteFiles(const std::vector<OutputFile>& files);
 
 /// Makes `path` and its parents. Throws Error.

@@ -182,8 +182,7 @@ TEST_F(Command, EmbeddedMnistIsUpToDate) {
         RunProcess({"/usr/bin/cmp", Path(std::string("generated/") + name),
                     std::string(QUAVER_SOURCE_DIR "/examples/mnist/generated/") + name});
     EXPECT_EQ(difference.exit_code, 0)
-        << difference.out << difference.err
-        << "run: quaver embed examples/mnist/mnist.qvr -o examples/mnist/generated";
+        << difference.out << difference.err << "run scripts/update-mnist";
   }
 }
 

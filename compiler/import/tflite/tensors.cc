@@ -1,4 +1,5 @@
 // Tensors, their constants and quantization.
+#include <cstring>
 #include <limits>
 
 #include "compiler/import/tflite/importer.h"
@@ -42,6 +43,14 @@ std::string TypeName(fbs::TensorType type) {
   return name.empty() ? "type number " + std::to_string(static_cast<int>(type)) : name;
 }
 
+/// An element of a verified vector. The verifier checks the alignment of a vector's size, which is
+/// not enough for elements of 8 bytes.
+std::int64_t ElementOf(const flatbuffers::Vector<std::int64_t>& vector, flatbuffers::uoffset_t i) {
+  std::int64_t value = 0;
+  std::memcpy(&value, vector.Data() + i * sizeof(value), sizeof(value));
+  return flatbuffers::EndianScalar(value);
+}
+
 /// Scales and zero points; a missing zero point is 0, one zero point serves all scales.
 /// Of a vector, which a bias is, the dimension is 0 whatever the file says (some repeat the one of
 /// their weights, and TensorFlow Lite does not look).
@@ -61,7 +70,7 @@ Quantization ImportQuantization(const fbs::QuantizationParameters& source, std::
   result.axis = count > 1 && rank > 1 ? source.quantized_dimension() : 0;
   for (std::size_t i = 0; i < count; ++i) {
     const auto index = static_cast<flatbuffers::uoffset_t>(zero_points == 1 ? 0 : i);
-    const std::int64_t zero_point = zero_points == 0 ? 0 : source.zero_point()->Get(index);
+    const std::int64_t zero_point = zero_points == 0 ? 0 : ElementOf(*source.zero_point(), index);
     if (zero_point < std::numeric_limits<std::int32_t>::min() ||
         zero_point > std::numeric_limits<std::int32_t>::max()) {
       throw Error(where + " has zero point " + std::to_string(zero_point) +
