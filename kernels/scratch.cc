@@ -22,7 +22,8 @@ bool ReadsInputInPlace(const Conv2DParams& p) {
 }
 
 std::size_t WindowStride(const Conv2DParams& p) {
-  return RoundUp(static_cast<std::size_t>(p.kernel_h * p.kernel_w * (p.input_c / p.groups)), 16);
+  const std::int32_t depth = p.kernel_h * p.kernel_w * (p.input_c / p.groups);
+  return RoundUp(static_cast<std::size_t>(depth), 16);
 }
 
 std::size_t Conv2DTiledScratch(const Conv2DParams& p) {

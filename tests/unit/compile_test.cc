@@ -102,8 +102,8 @@ TEST(Compile, SaysTheArenaOf32BitMachines) {
   std::uint32_t small = 0;
   std::uint32_t large = 0;
   for (const fb::ArenaSize* size : *fb::GetModel(bytes.data())->arena_sizes()) {
-    if (size->isa()->str() == "scalar")
-      (size->pointer_bytes() == 4 ? small : large) = size->bytes();
+    if (size->isa()->str() != "scalar") continue;
+    (size->pointer_bytes() == 4 ? small : large) = size->bytes();
   }
   EXPECT_GT(small, 0U);
   EXPECT_GT(large, small);

@@ -419,7 +419,7 @@ TEST(ImportTflite, StridedSlice) {
 }
 
 TEST(ImportTflite, StridedSliceRefusals) {
-  const auto import = [](Indices begin, Indices end, Indices stride,
+  const auto import = [](const Indices& begin, const Indices& end, const Indices& stride,
                          const tflite::StridedSliceOptionsT& options) {
     return ImportFloat(BuiltinOperator::STRIDED_SLICE, {4}, {1}, {begin, end, stride}, options);
   };

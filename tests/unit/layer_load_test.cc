@@ -278,7 +278,7 @@ INSTANTIATE_TEST_SUITE_P(
                                     p.filter_h = 4096;
                                     p.filter_w = 2048;
                                     b.Operator(fb::OperatorParams::AveragePool2D, {input}, {output},
-                                               std::move(p));
+                                               p);
                                     b.Output(output);
                                     return b;
                                   },

@@ -54,7 +54,8 @@ TEST(LowerConv2D, EqualsTheFormulaPerChannel) {
                                    i / kOutputs % 3 * 2 - 1, 3, 0, kChannels,
                                    &weights[channel * 9 * kChannels], 1);
     ExpectRounded(outputs[static_cast<std::size_t>(i)],
-                  double(acc) * double{0.05F} * double{scales[channel]} / double{0.1F}, 11);
+                  static_cast<double>(acc) * double{0.05F} * double{scales[channel]} / double{0.1F},
+                  11);
   }
 }
 
@@ -77,7 +78,8 @@ TEST(LowerConv2D, GroupsAndPerTensorWeightsAndRelu6) {
                                         2, &weights[static_cast<std::size_t>(o) * 2], 1);
     // ReLU6 in output units: from 0 (-20) to 6 / 0.05 = 120 (100).
     ExpectRounded(outputs[static_cast<std::size_t>(i)],
-                  double(acc) * double{0.04F} * double{0.02F} / double{0.05F}, -20, -20, 100);
+                  static_cast<double>(acc) * double{0.04F} * double{0.02F} / double{0.05F}, -20,
+                  -20, 100);
   }
 }
 
@@ -97,10 +99,10 @@ TEST(LowerDepthwiseConv2D, EqualsTheFormulaWithAMultiplier) {
     const int o = i % kOutputs;
     const std::int64_t acc = Accumulate(values, 9, kSize, kSize, 2, i / 12, i / kOutputs % 3, 3,
                                         o / 2, 1, &weights[static_cast<std::size_t>(o)], kOutputs);
-    ExpectRounded(
-        outputs[static_cast<std::size_t>(i)],
-        double(acc) * double{0.05F} * double{scales[static_cast<std::size_t>(o)]} / double{0.02F},
-        0);
+    ExpectRounded(outputs[static_cast<std::size_t>(i)],
+                  static_cast<double>(acc) * double{0.05F} *
+                      double{scales[static_cast<std::size_t>(o)]} / double{0.02F},
+                  0);
   }
 }
 
@@ -204,7 +206,7 @@ TEST(LowerReduce, MeanOfInnerAndOuterDimensions) {
       for (std::size_t d = 0; d < 3; ++d) target = target * shape[d] + at[d] % shape[d];
       sums[static_cast<std::size_t>(target)] += values[static_cast<std::size_t>(i)] - 5;
     }
-    const double count = 24.0 / double(sums.size());
+    const double count = 24.0 / static_cast<double>(sums.size());
     for (std::size_t i = 0; i < sums.size(); ++i) {
       ExpectRounded(outputs[i], sums[i] / count * double{0.1F} / double{0.05F}, -1);
     }
@@ -259,7 +261,7 @@ TEST(LowerSoftmax, TableStartsAtOneAndEndsWhereTfliteDoes) {
   EXPECT_EQ(table[0], 2147483647);
   for (std::size_t d = 1; d < table.size(); ++d) {
     // The expansion of exp drops x^5 / 120 at |x| <= 1/8: 2.6e-7.
-    EXPECT_NEAR(table[d] / 2147483648.0, std::exp(-double(d)), 3e-7) << d;
+    EXPECT_NEAR(table[d] / 2147483648.0, std::exp(-static_cast<double>(d)), 3e-7) << d;
   }
 }
 

@@ -135,9 +135,10 @@ void ImportConstantOfShape(NodeImporter& node) {
     node.Fail("shape " + DimsString(dims) + " is too large or negative; check the model");
   }
   Constant value = node.HasAttribute("value") ? node.TensorAttribute("value") : Scalar(0);
-  if (value.size() != 1)
+  if (value.size() != 1) {
     node.Fail("value has " + std::to_string(value.size()) +
               " elements, expected one; check the model");
+  }
   node.SetOutput(0,
                  MakeConstant(Gathered(value, dims, [](const auto&) { return std::size_t{0}; })));
 }
