@@ -143,7 +143,7 @@ Int8s RunInt8(const Graph& graph, const Int8s& input) {
 
 void ExpectRounded(int actual, double value, int zero_point, int low, int high) {
   const auto limited = [&](double q) {
-    return static_cast<int>(std::clamp(q + zero_point, double(low), double(high)));
+    return static_cast<int>(std::clamp<double>(q + zero_point, low, high));
   };
   const double floor = std::floor(value);
   if (std::abs(value - floor - 0.5) < 1e-6) {

@@ -267,7 +267,7 @@ INSTANTIATE_TEST_SUITE_P(
                                                       "expected 72, found 70"}}}),
     NameOf);
 
-void AddTestVector(fb::ModelT* m, std::size_t digests, std::vector<std::size_t> inputs) {
+void AddTestVector(fb::ModelT* m, std::size_t digests, const std::vector<std::size_t>& inputs) {
   auto vector = std::make_unique<fb::TestVectorT>();
   vector->digests.resize(digests);
   for (const std::size_t bytes : inputs) {

@@ -153,6 +153,7 @@ inline std::vector<float> SwapChannels(const std::vector<float>& values,
 /// Runs an imported graph on ONNX's NCHW inputs; gives NCHW outputs.
 inline std::vector<Array> RunNchw(const Graph& graph, const std::vector<Array>& inputs) {
   std::vector<std::vector<float>> values;
+  values.reserve(inputs.size());
   for (const Array& input : inputs) {
     values.push_back(input.dims.size() == 4 ? SwapChannels(input.values, input.dims, true)
                                             : input.values);
