@@ -1,6 +1,7 @@
 // quaver bench MODEL [--threads N] [--runs N] [--json] [--profile]
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -39,7 +40,7 @@ double Microseconds(Clock::duration duration) {
 /// The value that the given share of the sorted values does not exceed.
 double Quantile(const std::vector<double>& sorted, double share) {
   const auto last = static_cast<double>(sorted.size() - 1);
-  return sorted[static_cast<std::size_t>(share * last + 0.5)];
+  return sorted[static_cast<std::size_t>(std::lround(share * last))];
 }
 
 /// One operator over all runs.
@@ -112,8 +113,9 @@ Times Measure(const LoadedModel& model, const Options& options, Session* session
         TimeOne(model, session, options.profile ? &times.operators : nullptr));
   }
   std::sort(times.sorted_us.begin(), times.sorted_us.end());
-  for (OperatorTimes& op : times.operators)
+  for (OperatorTimes& op : times.operators) {
     std::sort(op.microseconds.begin(), op.microseconds.end());
+  }
   return times;
 }
 

@@ -26,8 +26,9 @@ std::string IdentifierOf(const std::string& path) {
   for (char& c : name) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0) c = '_';
   }
-  if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0)
+  if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0) {
     name = "model_" + name;
+  }
   return name;
 }
 

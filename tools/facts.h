@@ -36,7 +36,7 @@ struct ModelFacts {
 };
 
 /// `isa`: as SessionOptions. Throws Error.
-ModelFacts GatherFacts(const LoadedModel& model, const char* isa = nullptr);
+ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa = nullptr);
 
 /// One line: file, size, operators, MACs, arena.
 void PrintSummary(const LoadedModel& model);

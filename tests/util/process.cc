@@ -9,7 +9,8 @@
 #include <cstdio>
 #include <stdexcept>
 
-extern char** environ;
+// POSIX has the program declare it; glibc does too.
+extern char** environ;  // NOLINT(readability-redundant-declaration)
 
 namespace quaver::testing {
 namespace {
