@@ -69,24 +69,32 @@ constexpr KernelList<Params> ListOf(const Table<Params, kCount>& table) {
   return {table.rows, kCount};
 }
 
+// Named objects too: as values that functions return, GCC keeps all of them in one section, and the
+// linker then keeps every kernel.
+template <typename Params>
+constexpr KernelList<Params> kBuiltList = ListOf(kBuilt<Params>);
+
+template <typename Params>
+constexpr KernelList<Params> kPlannedList = ListOf(kPlanned<Params>);
+
 }  // namespace
 
 template <typename Params>
-KernelList<Params> KernelsOf() {
-  static_assert(ListOf(kBuilt<Params>).rows[ListOf(kBuilt<Params>).count - 1].isa == Isa::kScalar,
+const KernelList<Params>& KernelsOf() {
+  static_assert(kBuiltList<Params>.rows[kBuiltList<Params>.count - 1].isa == Isa::kScalar,
                 "kernels.inc: an operator's scalar line is its last");
-  return ListOf(kBuilt<Params>);
+  return kBuiltList<Params>;
 }
 
 template <typename Params>
-KernelList<Params> KernelsOfAllIsas() {
-  return ListOf(kPlanned<Params>);
+const KernelList<Params>& KernelsOfAllIsas() {
+  return kPlannedList<Params>;
 }
 
 #define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes) \
   QUAVER_IF_SCALAR(isa)                                               \
-  (template KernelList<op##Params> KernelsOf<op##Params>();           \
-   template KernelList<op##Params> KernelsOfAllIsas<op##Params>();)
+  (template const KernelList<op##Params>& KernelsOf<op##Params>();    \
+   template const KernelList<op##Params>& KernelsOfAllIsas<op##Params>();)
 #include "kernels/kernels.inc"
 #undef QUAVER_KERNEL
 

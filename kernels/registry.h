@@ -36,12 +36,12 @@ struct KernelList {
 
 /// All kernels of one operator in this build, fastest first, scalar last.
 template <typename Params>
-KernelList<Params> KernelsOf();
+const KernelList<Params>& KernelsOf();
 
 /// The kernels of every instruction set, built or not, with `run` null: for a compiler that packs
 /// weights and sizes the arena for another machine.
 template <typename Params>
-KernelList<Params> KernelsOfAllIsas();
+const KernelList<Params>& KernelsOfAllIsas();
 
 /// The first that is allowed and takes these sizes. Never fails: the last, scalar, takes all.
 template <typename Params>
