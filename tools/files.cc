@@ -112,8 +112,7 @@ class Staging {
 
   void Write(const OutputFile& file) {
     const fs::path target = Resolve(file.path);
-    const std::string temporary =
-        target.string() + ".partial-" + std::to_string(static_cast<long>(::getpid()));
+    const std::string temporary = target.string() + ".partial-" + std::to_string(::getpid());
     Descriptor output(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (output.get() < 0) WriteFailed(file.path, errno);
     entries_.push_back({temporary, target.string(), file.path});

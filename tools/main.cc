@@ -39,6 +39,13 @@ int Fail(int code, const std::string& text) {
   return code;
 }
 
+/// Where no memory for a std::string may be left.
+int FailWithoutMemory() noexcept {
+  std::fputs("quaver: out of memory; the model or its data is too large for this machine\n",
+             stderr);
+  return kExitFailure;
+}
+
 /// The results are only there if the standard output took them (a full disk does not).
 int FinishOutput() {
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return 0;
@@ -70,7 +77,7 @@ int Main(int argc, char** argv) {
   } catch (const UsageError& error) {
     return Fail(kExitUsage, error.what());
   } catch (const std::bad_alloc&) {
-    return Fail(kExitFailure, "out of memory; the model or its data is too large for this machine");
+    return FailWithoutMemory();
   } catch (const std::exception& error) {
     return Fail(kExitFailure, error.what());
   }
@@ -79,4 +86,10 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace quaver::tools
 
-int main(int argc, char** argv) { return quaver::tools::Main(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return quaver::tools::Main(argc, argv);
+  } catch (...) {  // Memory ran out before the first option was read, or while naming an error.
+    return quaver::tools::FailWithoutMemory();
+  }
+}

@@ -37,6 +37,8 @@ void* Allocate(std::size_t size, std::size_t alignment = kHeader) {
 
 }  // namespace
 
+// The C library's own parameter names are reserved ones.
+// NOLINTBEGIN(readability-inconsistent-declaration-parameter-name)
 extern "C" {
 void* malloc(std::size_t size) { return Allocate(size); }
 void free(void* /*block*/) {
@@ -61,6 +63,7 @@ int posix_memalign(void** block, std::size_t alignment, std::size_t size) {
   return *block == nullptr ? ENOMEM : 0;
 }
 }
+// NOLINTEND(readability-inconsistent-declaration-parameter-name)
 
 // operator new of the C++ library calls malloc: it is trapped with it.
 
