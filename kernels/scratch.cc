@@ -1,7 +1,7 @@
 #include "kernels/scratch.h"
 
+#include "kernels/generic/window_plan.h"
 #include "kernels/x86/depthwise_plan.h"
-#include "kernels/x86/window_plan.h"
 
 namespace quaver::kernels {
 namespace {

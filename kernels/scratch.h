@@ -28,7 +28,7 @@ std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& params);
 /// That pixel, then one address a tap, for which 8 bytes are set aside on every machine.
 std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& params);
 
-/// kernels/x86/window_plan.h, for inputs of one byte in groups of four (VPDPBUSD), and of two bytes
+/// kernels/generic/window_plan.h, for inputs of one byte in groups of four (VPDPBUSD), and of two bytes
 /// in groups of two (PMADDWD).
 std::size_t Conv2DVnniScratch(const Conv2DParams& params);
 std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);

@@ -16,7 +16,7 @@
 namespace quaver::kernels {
 namespace {
 
-/// kCopyOverrun of kernels/x86/window_plan.h is 64: a run is copied in pieces of 16 inputs.
+/// kCopyOverrun of kernels/generic/window_plan.h is 64: a run is copied in pieces of 16 inputs.
 template <typename Store>
 void CopyPieces(const std::int8_t* source, std::int32_t count, bool overread, Store store) {
   std::int32_t i = 0;

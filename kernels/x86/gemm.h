@@ -5,10 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/generic/windows.h"
 #include "kernels/packing.h"
 #include "kernels/params.h"
 #include "kernels/x86/gemm_tile.h"
-#include "kernels/x86/windows.h"
 
 namespace quaver::kernels {
 namespace {

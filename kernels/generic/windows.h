@@ -1,13 +1,13 @@
 // The inputs of a convolution's windows as pointers for GemmTile: into the input where they can be
 // read there, else to copies.
-#ifndef QUAVER_KERNELS_X86_WINDOWS_H_
-#define QUAVER_KERNELS_X86_WINDOWS_H_
+#ifndef QUAVER_KERNELS_GENERIC_WINDOWS_H_
+#define QUAVER_KERNELS_GENERIC_WINDOWS_H_
 
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/generic/window_plan.h"
 #include "kernels/params.h"
-#include "kernels/x86/window_plan.h"
 
 namespace quaver::kernels {
 namespace {
@@ -158,4 +158,4 @@ class Windows {
 }  // namespace
 }  // namespace quaver::kernels
 
-#endif  // QUAVER_KERNELS_X86_WINDOWS_H_
+#endif  // QUAVER_KERNELS_GENERIC_WINDOWS_H_

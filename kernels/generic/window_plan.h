@@ -1,7 +1,7 @@
 // How a convolution reads the inputs of its windows: which parts lie in one piece, what has to be
 // copied, and the scratch for it. Computed alike by the compiler, for any target, and the kernel.
-#ifndef QUAVER_KERNELS_X86_WINDOW_PLAN_H_
-#define QUAVER_KERNELS_X86_WINDOW_PLAN_H_
+#ifndef QUAVER_KERNELS_GENERIC_WINDOW_PLAN_H_
+#define QUAVER_KERNELS_GENERIC_WINDOW_PLAN_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -93,4 +93,4 @@ constexpr WindowPlan PlanWindows(const Conv2DParams& p, std::int32_t group,
 }  // namespace
 }  // namespace quaver::kernels
 
-#endif  // QUAVER_KERNELS_X86_WINDOW_PLAN_H_
+#endif  // QUAVER_KERNELS_GENERIC_WINDOW_PLAN_H_
