@@ -4,7 +4,7 @@ SETUP ?= scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test bench bench-peers format lint clean install setup
+.PHONY: all demo test bench bench-arm bench-peers format lint clean install setup
 
 all: setup
 	cmake --preset release
@@ -20,6 +20,10 @@ test: setup
 
 bench: all
 	scripts/bench
+
+# Instructions per inference on emulated Arm CPUs.
+bench-arm: setup
+	scripts/bench-arm
 
 # Beside ONNX Runtime, in one run.
 bench-peers: all
