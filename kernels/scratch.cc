@@ -1,6 +1,6 @@
 #include "kernels/scratch.h"
 
-#include "kernels/generic/window_plan.h"
+#include "kernels/generic/row_plan.h"
 #include "kernels/x86/depthwise_plan.h"
 
 namespace quaver::kernels {
@@ -40,12 +40,16 @@ std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& p) {
 
 bool FitsNarrowPanels(const Conv2DParams& p) {
   const std::int32_t channels = p.output_c / p.groups;
-  return channels <= 8 || (channels > 16 && channels <= 24);
+  return (channels <= 8 || (channels > 16 && channels <= 24)) && SupportsConv2DVnni(p);
 }
 
-std::size_t Conv2DVnniScratch(const Conv2DParams& p) { return PlanWindows(p, 4, 1).scratch_bytes; }
+bool SupportsConv2DVnni(const Conv2DParams& p) { return RowsFit(PlanRows(p, 4, 1), p.kernel_h); }
 
-std::size_t Conv2DAvx2Scratch(const Conv2DParams& p) { return PlanWindows(p, 2, 2).scratch_bytes; }
+bool SupportsConv2DAvx2(const Conv2DParams& p) { return RowsFit(PlanRows(p, 2, 2), p.kernel_h); }
+
+std::size_t Conv2DVnniScratch(const Conv2DParams& p) { return PlanRows(p, 4, 1).scratch_bytes; }
+
+std::size_t Conv2DAvx2Scratch(const Conv2DParams& p) { return PlanRows(p, 2, 2).scratch_bytes; }
 
 std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& p) {
   return Conv2DVnniScratch(AsConv2D(p));

@@ -28,14 +28,17 @@ std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& params);
 /// That pixel, then one address a tap, for which 8 bytes are set aside on every machine.
 std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& params);
 
-/// kernels/generic/window_plan.h, for inputs of one byte in groups of four (VPDPBUSD), and of two bytes
-/// in groups of two (PMADDWD).
+/// kernels/generic/row_plan.h, for inputs of one byte in groups of four (VPDPBUSD), and of two
+/// bytes in groups of two (PMADDWD).
+bool SupportsConv2DVnni(const Conv2DParams& params);
+bool SupportsConv2DAvx2(const Conv2DParams& params);
 std::size_t Conv2DVnniScratch(const Conv2DParams& params);
 std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);
 std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);
 std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& params);
 
-/// Few output channels, of which panels of 16 would waste a quarter of their lanes or more.
+/// SupportsConv2DVnni, and few output channels, of which panels of 16 would waste a quarter of
+/// their lanes or more.
 bool FitsNarrowPanels(const Conv2DParams& params);
 
 /// Preconditions of kernels/x86/elementwise.h and pool.h: requantization by a right shift of at

@@ -4,6 +4,7 @@
 
 #include <immintrin.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
@@ -16,33 +17,39 @@
 namespace quaver::kernels {
 namespace {
 
-/// kCopyOverrun of kernels/generic/window_plan.h is 64: a run is copied in pieces of 16 inputs.
-template <typename Store>
-void CopyPieces(const std::int8_t* source, std::int32_t count, bool overread, Store store) {
-  std::int32_t i = 0;
-  for (; i + 16 <= count || (overread && i < count); i += 16) {
-    store(i, _mm_loadu_si128(reinterpret_cast<const __m128i*>(source + i)));
+/// Stores store(i, inputs i, i + 1, ...) for pieces of V::Vec's size, the last of them beyond the
+/// end. Reads beyond the end too where that is allowed.
+template <typename V, typename Store>
+void ForEachPiece(const std::int8_t* source, std::ptrdiff_t count, bool overread, Store store) {
+  constexpr std::ptrdiff_t kBytes = sizeof(typename V::Vec);
+  std::ptrdiff_t i = 0;
+  for (; i + kBytes <= count || (overread && i < count); i += kBytes) {
+    store(i, V::Load(source + i));
   }
   if (i < count) {
-    std::int8_t piece[16] = {};
-    for (std::int32_t j = 0; i + j < count; ++j) piece[j] = source[i + j];
-    store(i, _mm_loadu_si128(reinterpret_cast<const __m128i*>(piece)));
+    std::int8_t piece[kBytes] = {};
+    for (std::ptrdiff_t j = 0; i + j < count; ++j) piece[j] = source[i + j];
+    store(i, V::Load(piece));
   }
 }
 
-inline void CopyBytes(const std::int8_t* source, std::int32_t count, std::int8_t* target,
+/// What VPDPBUSD wants of inputs: q xor 0x80 = q + 128, unsigned.
+template <typename V>
+struct UnsignedInputs {
+  using Element = std::uint8_t;
+
+  static void Convert(const std::int8_t* source, std::ptrdiff_t count, Element* target,
                       bool overread) {
-  CopyPieces(source, count, overread, [target](std::int32_t i, __m128i bytes) {
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(target + i), bytes);
-  });
-}
-
-inline void FillBytes(std::int32_t value, std::int32_t count, std::int8_t* target) {
-  const __m128i bytes = _mm_set1_epi8(static_cast<char>(value));
-  for (std::int32_t i = 0; i < count; i += 16) {
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(target + i), bytes);
+    ForEachPiece<V>(source, count, overread,
+                    [target, offset = V::Set8(INT8_MIN)](std::ptrdiff_t i, typename V::Vec bytes) {
+                      V::Store(target + i, V::Xor(bytes, offset));
+                    });
   }
-}
+  static void Fill(std::int32_t value, std::ptrdiff_t count, Element* target) {
+    const typename V::Vec bytes = V::Set8(static_cast<std::int8_t>(value ^ INT8_MIN));
+    for (std::ptrdiff_t i = 0; i < count; i += sizeof bytes) V::Store(target + i, bytes);
+  }
+};
 
 inline std::int32_t LoadGroup(const std::uint8_t* p) {
   std::int32_t group;
@@ -53,25 +60,15 @@ inline std::int32_t LoadGroup(const std::uint8_t* p) {
 #ifdef __AVX512VNNI__
 /// Four int8 at a time; the instruction wants one side unsigned: q xor 0x80 = q + 128, which the
 /// packed bias takes back.
-struct DotVnni512 {
+struct DotVnni512 : UnsignedInputs<Vec512> {
   using V = Vec512;
-  using Element = std::int8_t;
   static constexpr int kGroup = 4;
   static constexpr int kGroupBytes = 4;
   static constexpr int kWeightBytes = kGroup * V::kLanes;
   static constexpr int kTilePanels = 4;
-  static constexpr int kTileRows[kTilePanels] = {8, 8, 8, 6};
-  static void CopyRun(const std::int8_t* source, std::int32_t count, Element* target,
-                      bool overread) {
-    CopyBytes(source, count, target, overread);
-  }
-  static void FillRun(std::int32_t value, std::int32_t count, Element* target) {
-    FillBytes(value, count, target);
-  }
+  static constexpr int kTileRows[] = {8, 8, 4};
   static __m512i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
-  static __m512i LoadInput(const std::uint8_t* p) {
-    return V::Xor(V::Set32(LoadGroup(p)), V::Set8(INT8_MIN));
-  }
+  static __m512i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
   /// Byte r of lane c is rows[r][c] + 128.
   static __m512i Interleave(const std::int8_t* const (&rows)[kGroup]) {
     const auto load = [&rows](int r) {
@@ -101,25 +98,15 @@ struct DotVnni512 {
 #endif
 
 #if defined(__AVXVNNI__) || (defined(__AVX512VNNI__) && defined(__AVX512VL__))
-struct DotVnni256 {
+struct DotVnni256 : UnsignedInputs<Vec256> {
   using V = Vec256;
-  using Element = std::int8_t;
   static constexpr int kGroup = 4;
   static constexpr int kGroupBytes = 4;
   static constexpr int kWeightBytes = kGroup * V::kLanes;
-  static constexpr int kTilePanels = 3;
-  static constexpr int kTileRows[kTilePanels] = {8, 5, 4};
-  static void CopyRun(const std::int8_t* source, std::int32_t count, Element* target,
-                      bool overread) {
-    CopyBytes(source, count, target, overread);
-  }
-  static void FillRun(std::int32_t value, std::int32_t count, Element* target) {
-    FillBytes(value, count, target);
-  }
+  static constexpr int kTilePanels = 2;
+  static constexpr int kTileRows[] = {8, 6};
   static __m256i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
-  static __m256i LoadInput(const std::uint8_t* p) {
-    return V::Xor(V::Set32(LoadGroup(p)), V::Set8(INT8_MIN));
-  }
+  static __m256i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
   static __m256i Interleave(const std::int8_t* const (&rows)[kGroup]) {
     const auto load = [&rows](int r) {
       return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
@@ -157,16 +144,17 @@ struct DotAvx2 {
   static constexpr int kGroupBytes = 4;
   static constexpr int kWeightBytes = kGroup * V::kLanes;
   static constexpr int kTilePanels = 2;
-  static constexpr int kTileRows[kTilePanels] = {8, 5};
-  static void CopyRun(const std::int8_t* source, std::int32_t count, Element* target,
+  static constexpr int kTileRows[] = {8, 5};
+  static void Convert(const std::int8_t* source, std::ptrdiff_t count, Element* target,
                       bool overread) {
-    CopyPieces(source, count, overread, [target](std::int32_t i, __m128i bytes) {
-      V::Store(target + i, _mm256_cvtepi8_epi16(bytes));
+    ForEachPiece<V>(source, count, overread, [target](std::ptrdiff_t i, __m256i bytes) {
+      V::Store(target + i, _mm256_cvtepi8_epi16(_mm256_castsi256_si128(bytes)));
+      V::Store(target + i + 16, _mm256_cvtepi8_epi16(_mm256_extracti128_si256(bytes, 1)));
     });
   }
-  static void FillRun(std::int32_t value, std::int32_t count, Element* target) {
+  static void Fill(std::int32_t value, std::ptrdiff_t count, Element* target) {
     const __m256i words = V::Set16(static_cast<std::int16_t>(value));
-    for (std::int32_t i = 0; i < count; i += 16) V::Store(target + i, words);
+    for (std::ptrdiff_t i = 0; i < count; i += 16) V::Store(target + i, words);
   }
   static __m256i LoadWeights(const std::uint8_t* p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));

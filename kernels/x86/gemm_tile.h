@@ -12,15 +12,14 @@
 namespace quaver::kernels {
 namespace {
 
-inline constexpr int kMaxPanels = 4;
-
-/// The inputs of a pixel come in `runs` of `run_groups` groups of D::kGroupBytes each: run s of
-/// pixel r begins at inputs[s * input_stride + r].
+/// The inputs of a pixel come in `run_count` runs of `run_groups` groups of D::kGroupBytes each:
+/// run s of pixel x begins at runs[s] + input_offset + x * pixel_step.
 struct GemmTile {
-  const std::uint8_t* const* inputs;
-  std::ptrdiff_t input_stride;
-  std::int32_t runs;
+  const std::uint8_t* const* runs;
+  std::int32_t run_count;
   std::int32_t run_groups;
+  std::ptrdiff_t input_offset;
+  std::ptrdiff_t pixel_step;
   const std::uint8_t* panels;  // packed as kernels/packing.h says
   std::ptrdiff_t panel_bytes;
   std::int8_t* output;  // of the first pixel, at the first panel's first channel
@@ -58,21 +57,15 @@ constexpr std::int32_t PartsOf(std::int32_t count, std::int32_t most) {
 }
 
 /// Writes kRows x kPanels requantized vectors (row by row) to rows of `stride` bytes.
-template <typename V, int kRows, int kPanels>
+template <typename V, typename Narrow, int kRows, int kPanels>
 [[gnu::always_inline]] inline void NarrowAndStore(const typename V::Vec (&v)[kRows][kPanels],
-                                                  const Narrower<V>& narrow, std::int8_t* output,
+                                                  const Narrow& narrow, std::int8_t* output,
                                                   std::ptrdiff_t stride) {
+  static_assert(kPanels == 1 || kPanels == 2 || kPanels == 4);
   if constexpr (kPanels == 4) {
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       V::Store(output + r * stride, narrow(v[r][0], v[r][1], v[r][2], v[r][3]));
-    }
-  } else if constexpr (kPanels == 3) {
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-      const typename V::Vec bytes = narrow(v[r][0], v[r][1], v[r][2], v[r][2]);
-      V::StoreHalf(output + r * stride, bytes, 0);
-      V::StoreQuarter(output + r * stride + 2 * V::kLanes, bytes, 2);
     }
   } else if constexpr (kPanels == 2) {
 #pragma GCC unroll 8
@@ -104,9 +97,11 @@ template <typename V>
   }
 }
 
+/// Requantizes and writes kRows pixels from `output` on.
 template <typename V, int kRows, int kPanels>
-[[gnu::always_inline]] inline void StoreTile(const GemmTile& tile, const Narrower<V>& narrow,
-                                             typename V::Vec (&acc)[kRows][kPanels]) {
+[[gnu::always_inline]] inline void StoreTile(const GemmTile& tile, const HalvingNarrower<V>& narrow,
+                                             typename V::Vec (&acc)[kRows][kPanels],
+                                             std::int8_t* output) {
 #pragma GCC unroll 4
   for (int p = 0; p < kPanels; ++p) {
     const std::uint8_t* stage = tile.panels + p * tile.panel_bytes;
@@ -121,49 +116,49 @@ template <typename V, int kRows, int kPanels>
     }
     const Requantizer<V> requantize(V::Load(stage + 4 * V::kLanes), shift);
 #pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) acc[r][p] = requantize.Plain(acc[r][p]);
+    for (int r = 0; r < kRows; ++r) acc[r][p] = requantize.Doubled(acc[r][p]);
   }
   constexpr std::int32_t kBytes = kPanels * V::kLanes;
   if (tile.skip == 0 && tile.channels == kBytes) {
-    NarrowAndStore<V>(acc, narrow, tile.output, tile.output_stride);
+    NarrowAndStore<V>(acc, narrow, output, tile.output_stride);
     return;
   }
   std::int8_t buffer[kRows * kBytes];
   NarrowAndStore<V>(acc, narrow, buffer, kBytes);
-  CopyParts(tile.output, tile.output_stride, buffer, kBytes, kRows, tile.skip, tile.channels);
+  CopyParts(output, tile.output_stride, buffer, kBytes, kRows, tile.skip, tile.channels);
 }
 
+/// The sums of kRows pixels, of which the first is `offset` bytes from the first of the row.
 /// D: V and the dot product of one group: LoadInput broadcasts a group of inputs to all lanes,
 /// LoadWeights takes a panel's group, Dot adds the products to each lane.
 template <typename D, int kRows, int kPanels>
-[[gnu::noinline]] void RunGemmTile(const GemmTile& tile, const Narrower<typename D::V>& narrow) {
+[[gnu::always_inline]] inline void Accumulate(const GemmTile& tile, std::ptrdiff_t offset,
+                                              typename D::V::Vec (&acc)[kRows][kPanels]) {
   using V = typename D::V;
   using Vec = typename V::Vec;
   // Enough independent sums to hide the latency of Dot.
   constexpr int kChains = kRows * kPanels >= 6 ? 1 : kRows * kPanels >= 3 ? 2 : 4;
-  Vec acc[kChains][kRows][kPanels];
+  Vec chains[kChains][kRows][kPanels];
 #pragma GCC unroll 4
   for (int p = 0; p < kPanels; ++p) {
     const Vec bias = V::Load(tile.panels + p * tile.panel_bytes);
 #pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) acc[0][r][p] = bias;
+    for (int r = 0; r < kRows; ++r) chains[0][r][p] = bias;
 #pragma GCC unroll 4
     for (int chain = 1; chain < kChains; ++chain) {
 #pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) acc[chain][r][p] = V::Set32(0);
+      for (int r = 0; r < kRows; ++r) chains[chain][r][p] = V::Set32(0);
     }
   }
   const std::uint8_t* weights = tile.panels + 3 * 4 * V::kLanes;
-  for (std::int32_t s = 0; s < tile.runs; ++s) {
+  for (std::int32_t s = 0; s < tile.run_count; ++s) {
     const std::uint8_t* input[kRows];
 #pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) input[r] = tile.inputs[s * tile.input_stride + r];
+    for (int r = 0; r < kRows; ++r) input[r] = tile.runs[s] + offset + r * tile.pixel_step;
     const auto step = [&](std::ptrdiff_t group, Vec(&sums)[kRows][kPanels]) {
       Vec w[kPanels];
 #pragma GCC unroll 4
-      for (int p = 0; p < kPanels; ++p) {
-        w[p] = D::LoadWeights(weights + p * tile.panel_bytes);
-      }
+      for (int p = 0; p < kPanels; ++p) w[p] = D::LoadWeights(weights + p * tile.panel_bytes);
       weights += D::kWeightBytes;
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
@@ -176,22 +171,38 @@ template <typename D, int kRows, int kPanels>
     if constexpr (kChains > 1) {
       for (; group + kChains <= tile.run_groups; group += kChains) {
 #pragma GCC unroll 4
-        for (int chain = 0; chain < kChains; ++chain) step(group + chain, acc[chain]);
+        for (int chain = 0; chain < kChains; ++chain) step(group + chain, chains[chain]);
       }
     }
-    for (; group < tile.run_groups; ++group) step(group, acc[0]);
+    for (; group < tile.run_groups; ++group) step(group, chains[0]);
   }
-#pragma GCC unroll 4
-  for (int chain = 1; chain < kChains; ++chain) {
 #pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
+  for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-      for (int p = 0; p < kPanels; ++p) {
-        acc[0][r][p] = V::Add32(acc[0][r][p], acc[chain][r][p]);
+    for (int p = 0; p < kPanels; ++p) {
+      acc[r][p] = chains[0][r][p];
+#pragma GCC unroll 4
+      for (int chain = 1; chain < kChains; ++chain) {
+        acc[r][p] = V::Add32(acc[r][p], chains[chain][r][p]);
       }
     }
   }
-  StoreTile<V>(tile, narrow, acc[0]);
+}
+
+/// `tiles` tiles, one beside the other.
+template <typename D, int kRows, int kPanels>
+[[gnu::noinline]] void RunGemmTiles(const GemmTile& tile,
+                                    const HalvingNarrower<typename D::V>& narrow,
+                                    std::int32_t tiles) {
+  std::ptrdiff_t offset = tile.input_offset;
+  std::int8_t* output = tile.output;
+  for (; tiles > 0; --tiles) {
+    typename D::V::Vec acc[kRows][kPanels];
+    Accumulate<D>(tile, offset, acc);
+    StoreTile<typename D::V>(tile, narrow, acc, output);
+    offset += kRows * tile.pixel_step;
+    output += kRows * tile.output_stride;
+  }
 }
 
 }  // namespace

@@ -51,6 +51,10 @@ struct Vec256 {
     return _mm256_movemask_epi8(_mm256_cmpgt_epi32(a, b)) != 0;
   }
   static Vec AddSaturated16(Vec a, Vec b) { return _mm256_adds_epi16(a, b); }
+  template <int kCount>
+  static Vec ShiftRightArithmetic16(Vec a) {
+    return _mm256_srai_epi16(a, kCount);
+  }
   static Vec Min8(Vec a, Vec b) { return _mm256_min_epi8(a, b); }
   static Vec Max8(Vec a, Vec b) { return _mm256_max_epi8(a, b); }
   static Vec Pack32To16(Vec a, Vec b) { return _mm256_packs_epi32(a, b); }

@@ -42,6 +42,10 @@ struct Vec512 {
   }
   static bool AnyGreater32(Vec a, Vec b) { return _mm512_cmpgt_epi32_mask(a, b) != 0; }
   static Vec AddSaturated16(Vec a, Vec b) { return _mm512_adds_epi16(a, b); }
+  template <int kCount>
+  static Vec ShiftRightArithmetic16(Vec a) {
+    return _mm512_srai_epi16(a, kCount);
+  }
   static Vec Min8(Vec a, Vec b) { return _mm512_min_epi8(a, b); }
   static Vec Max8(Vec a, Vec b) { return _mm512_max_epi8(a, b); }
   static Vec Pack32To16(Vec a, Vec b) { return _mm512_packs_epi32(a, b); }

@@ -1,4 +1,6 @@
 // Cases of Conv2D, DepthwiseConv2D and FullyConnected.
+#include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -118,6 +120,38 @@ void FillWindow(Case<Params>& c, const Window& s, std::int32_t output_c, Values 
   c.description = text.str();
 }
 
+/// A fully connected layer whose weights are 0, so that its accumulators are the biases: those next
+/// to where the requantized value changes, for every shift and values around 0 and the clamps.
+Case<FullyConnectedParams> MakeTies(std::int32_t zero_point, Random& random) {
+  std::vector<std::int32_t> biases, multipliers;
+  std::vector<std::int8_t> shifts;
+  for (int shift = -31; shift <= 30; ++shift) {
+    for (const int target : {-129, -128, -127, -1, 0, 1, 126, 127, 128}) {
+      const std::int32_t multiplier = EdgeMultiplier(random);
+      // Half a step above the target; a rounded double is off by less than 1.
+      const double tie =
+          std::ldexp(target - zero_point + 0.5, 31 - shift) / std::max(multiplier, 1);
+      if (std::abs(tie) > INT32_MAX - 3) continue;
+      for (int off = -2; off <= 2; ++off) {
+        biases.push_back(static_cast<std::int32_t>(tie) + off);
+        multipliers.push_back(multiplier);
+        shifts.push_back(static_cast<std::int8_t>(shift));
+      }
+    }
+  }
+  const auto channels = static_cast<std::int32_t>(biases.size());
+  Case<FullyConnectedParams> c = MakeFullyConnected(1, 1, channels, Values::kTypical, random);
+  c.description += " ties, zero point " + std::to_string(zero_point);
+  std::fill(c.weights.begin(), c.weights.end(), std::int8_t{0});
+  c.params.stage = {c.arrays.Keep(biases),
+                    c.arrays.Keep(multipliers),
+                    c.arrays.Keep(shifts),
+                    zero_point,
+                    -128,
+                    127};
+  return c;
+}
+
 Window RandomWindow(Random& random, std::int32_t channels) {
   Window s{};
   s.batch = Between(random, 1, 2);
@@ -189,6 +223,18 @@ std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
     cases.push_back(MakeConv2D({1, 13, 1, 3, 6, 1, 2, 1, 2, 1, 9, 0, 2, 0}, 11, 1, values, random));
     cases.push_back(
         MakeConv2D({1, 6, 6, 300, 2, 2, 2, 2, 1, 1, 0, 0, 0, 0}, 20, 1, values, random));
+    // Every width of a row, by one to four panels of 16 channels; stride 2 reuses rows unevenly.
+    for (std::int32_t width = 1; width <= 18; ++width) {
+      cases.push_back(MakeConv2D(Same3x3(4, width, 5, 1), 16 * (width % 4 + 1), 1, values, random));
+      cases.push_back(MakeConv2D(Same3x3(9, 7, 3, 2), 8 * width, 1, values, random));
+    }
+    // More pixels than are converted at a time, by count and by size.
+    cases.push_back(MakeConv2D(Pointwise(2, 9, 17, 6, 1), 7, 1, values, random));
+    cases.push_back(MakeConv2D(Pointwise(1, 3, 7, 4000, 1), 3, 1, values, random));
+    // Padding wider than the image, strides past it, rows of a window apart.
+    cases.push_back(MakeConv2D({2, 3, 2, 3, 2, 3, 1, 1, 1, 1, 5, 7, 6, 8}, 9, 1, values, random));
+    cases.push_back(MakeConv2D({1, 9, 9, 4, 2, 2, 4, 5, 1, 1, 1, 1, 0, 0}, 17, 1, values, random));
+    cases.push_back(MakeConv2D({2, 9, 8, 4, 3, 3, 1, 1, 3, 2, 3, 2, 3, 2}, 16, 2, values, random));
     for (int i = 0; i < 40; ++i) {
       const std::int32_t groups = Between(random, 1, 3);
       const std::int32_t inputs = groups * Between(random, 1, 12);
@@ -236,6 +282,9 @@ std::vector<Case<FullyConnectedParams>> CasesOf<FullyConnectedParams>() {
       cases.push_back(MakeFullyConnected(1, 24, outputs, values, random));
       cases.push_back(MakeFullyConnected(13, 21, outputs, values, random));
     }
+  }
+  for (const std::int32_t zero_point : {-128, 0, 127}) {
+    cases.push_back(MakeTies(zero_point, random));
   }
   // The deepest sums that the precondition allows, at their extremes.
   cases.push_back(MakeFullyConnected(1, (1 << 17) - 1, 2, Values::kExtreme, random));

@@ -73,6 +73,23 @@ TYPED_TEST(RegistryTest, OnlyScalarAllowedGivesScalar) {
   EXPECT_EQ(SelectForTarget(params, IsaSet()).isa, Isa::kScalar);
 }
 
+// Kernels that copy whole rows of the input must not ask for gigabytes.
+TEST(Select, ConvolutionsWithHugeRowsTakeAKernelThatCopiesNone) {
+  Conv2DParams params{};
+  params.batch = params.output_h = params.groups = params.output_c = 1;
+  params.input_h = params.input_w = params.input_c = 64;
+  params.kernel_h = params.kernel_w = params.stride_h = params.dilation_h = params.dilation_w = 1;
+  params.output_w = 1000;
+  params.stride_w = 1000000;
+  params.pad_left = 999999999;
+  for (int isa = 0; isa < static_cast<int>(Isa::kCount); ++isa) {
+    const IsaSet allowed = IsaWithFallbacks(static_cast<Isa>(isa));
+    const Kernel<Conv2DParams>& kernel = SelectForTarget(params, allowed);
+    const std::size_t scratch = kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params);
+    EXPECT_LT(scratch, std::size_t{1} << 26) << kernel.name;
+  }
+}
+
 bool OnlyOneRow(const FullyConnectedParams& params) { return params.rows == 1; }
 
 TEST(SelectFrom, TakesTheFirstThatIsAllowedAndFits) {

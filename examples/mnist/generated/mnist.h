@@ -15,7 +15,7 @@ extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 /* Bytes of the arena, all the memory that a session uses: enough for every instruction set
    of the CPU family that this is compiled for. Declare it with alignas(64). */
 #if defined(__x86_64__) || defined(_M_X64)
-#define MNIST_ARENA_BYTES 81536
+#define MNIST_ARENA_BYTES 49024
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define MNIST_ARENA_BYTES 49280
 #elif UINTPTR_MAX > 0xFFFFFFFFu
@@ -26,9 +26,9 @@ extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 /* For a build with one instruction set only. */
 #define MNIST_ARENA_BYTES_SCALAR_32 6388
 #define MNIST_ARENA_BYTES_SCALAR 6664
-#define MNIST_ARENA_BYTES_AVX2 81536
-#define MNIST_ARENA_BYTES_AVXVNNI 63488
-#define MNIST_ARENA_BYTES_AVX512VNNI 62848
+#define MNIST_ARENA_BYTES_AVX2 49024
+#define MNIST_ARENA_BYTES_AVXVNNI 48768
+#define MNIST_ARENA_BYTES_AVX512VNNI 48128
 #define MNIST_ARENA_BYTES_NEON 49280
 
 #define MNIST_INPUT_COUNT 1

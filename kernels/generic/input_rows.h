@@ -1,0 +1,129 @@
+// The input rows of a convolution as its kernel wants them, with padding, one output row after the
+// other: each input row is converted once.
+#ifndef QUAVER_KERNELS_GENERIC_INPUT_ROWS_H_
+#define QUAVER_KERNELS_GENERIC_INPUT_ROWS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/generic/row_plan.h"
+#include "kernels/params.h"
+
+namespace quaver::kernels {
+namespace {
+
+/// D::Element is what the kernel reads. D::Convert(source, count, target, overread) makes elements
+/// of inputs, reading up to 63 too many if allowed; D::Fill(value, count, target) of one value.
+/// Both may write up to kRowOverrun bytes too many.
+template <typename D>
+class InputRows {
+ public:
+  using Element = typename D::Element;
+
+  /// `row`: the first output row (of batch * output_h) that Next prepares.
+  InputRows(const Conv2DParams& p, const RowPlan& plan, std::int8_t* scratch, std::int32_t row)
+      : p_(p),
+        plan_(plan),
+        input_end_(p.input + std::ptrdiff_t{p.batch} * p.input_h * p.input_w * p.input_c),
+        image_(p.input + row / p.output_h * ImageBytes()),
+        runs_(reinterpret_cast<const std::uint8_t**>(scratch)),
+        rows_(scratch + plan.pointers_bytes),
+        pad_row_(reinterpret_cast<Element*>(rows_ + p.kernel_h * plan.row_bytes)),
+        output_y_(row % p.output_h),
+        slot_step_(p.stride_h % p.kernel_h) {
+    if (plan.pad_row) D::Fill(p.pad_value, Elements(plan.row_pixels), pad_row_);
+  }
+
+  /// Run s of pixel x of the prepared row begins at runs()[s] + x * plan.pixel_step; of other
+  /// groups of channels, so many elements later.
+  [[nodiscard]] const std::uint8_t* const* runs() const { return runs_; }
+
+  /// The next output row.
+  void Next() {
+    if (output_y_ == p_.output_h) {
+      output_y_ = 0;
+      image_ += ImageBytes();
+      converted_end_ = INT32_MIN;
+    }
+    const std::int32_t top = output_y_ * p_.stride_h - p_.pad_top;
+    for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
+      SetRuns(ky, Row(top + ky * p_.dilation_h, ky));
+    }
+    if (plan_.keep_rows) {
+      converted_end_ = top + p_.kernel_h;
+      slot_ += slot_step_;
+      if (slot_ >= p_.kernel_h) slot_ -= p_.kernel_h;
+    }
+    ++output_y_;
+  }
+
+  /// Flat plans: `count` pixels from `first` on, counted over all rows and images.
+  void Pixels(std::int64_t first, std::int32_t count) {
+    auto* row = reinterpret_cast<Element*>(rows_);
+    Convert(p_.input + static_cast<std::ptrdiff_t>(first) * p_.input_c, Elements(count), row);
+    SetRuns(0, row);
+  }
+
+ private:
+  [[nodiscard]] std::ptrdiff_t ImageBytes() const {
+    return std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c;
+  }
+  [[nodiscard]] std::ptrdiff_t Elements(std::int32_t pixels) const {
+    return std::ptrdiff_t{pixels} * p_.input_c;
+  }
+
+  // Row y of the image, which is row ky of the window. Kept rows lie in a ring: the first row of
+  // the window in slot_, where they stay while the window moves over them.
+  const Element* Row(std::int32_t y, std::int32_t ky) {
+    if (y < 0 || y >= p_.input_h) return pad_row_;
+    std::int32_t slot = slot_ + ky;
+    if (slot >= p_.kernel_h) slot -= p_.kernel_h;
+    auto* row = reinterpret_cast<Element*>(rows_ + slot * plan_.row_bytes);
+    if (y >= converted_end_) ConvertRow(image_ + y * Elements(p_.input_w), row);
+    return row;
+  }
+
+  void ConvertRow(const std::int8_t* source, Element* target) const {
+    const std::int32_t left = p_.pad_left < plan_.row_pixels ? p_.pad_left : plan_.row_pixels;
+    const std::int32_t room = plan_.row_pixels - left;
+    const std::int32_t inside = p_.input_w < room ? p_.input_w : room;
+    if (left > 0) D::Fill(p_.pad_value, Elements(left), target);
+    Convert(source, Elements(inside), target + Elements(left));
+    if (inside < room) {
+      D::Fill(p_.pad_value, Elements(room - inside), target + Elements(left + inside));
+    }
+  }
+
+  void Convert(const std::int8_t* source, std::ptrdiff_t count, Element* target) const {
+    D::Convert(source, count, target, input_end_ - source >= count + 63);
+  }
+
+  void SetRuns(std::int32_t ky, const Element* row) {
+    if (plan_.row_runs) {
+      runs_[ky] = reinterpret_cast<const std::uint8_t*>(row);
+      return;
+    }
+    for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
+      runs_[ky * p_.kernel_w + kx] =
+          reinterpret_cast<const std::uint8_t*>(row + Elements(kx * p_.dilation_w));
+    }
+  }
+
+  const Conv2DParams& p_;
+  const RowPlan& plan_;
+  const std::int8_t* input_end_;
+  const std::int8_t* image_;
+  const std::uint8_t** runs_;
+  std::int8_t* rows_;
+  Element* pad_row_;
+  std::int32_t output_y_;
+  std::int32_t slot_step_;
+  std::int32_t slot_ = 0;
+  // Rows of the image below this one are converted, as far as a window still reads them.
+  std::int32_t converted_end_ = INT32_MIN;
+};
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_GENERIC_INPUT_ROWS_H_
