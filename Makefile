@@ -4,7 +4,7 @@ SETUP ?= scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo test bench bench-arm bench-peers format lint clean install setup
+.PHONY: all demo demo-arm demo-cortex-m test bench bench-peers bench-arm format lint clean install setup
 
 all: setup
 	cmake --preset release
@@ -14,7 +14,13 @@ all: setup
 demo: setup
 	scripts/demo
 
-# Every configuration: this machine, sanitizers, Clang, 64- and 32-bit Arm.
+# The same network on emulated Arm Linux machines; on emulated microcontrollers.
+demo-arm: setup
+	scripts/demo-arm
+demo-cortex-m: setup
+	scripts/demo-cortex-m
+
+# Every configuration: this machine, sanitizers, Clang, 64- and 32-bit Arm Linux, Cortex-M boards.
 test: setup
 	scripts/test
 
