@@ -63,6 +63,34 @@ std::vector<Sample> SamplesOf(const fs::path& folder) {
   return samples;
 }
 
+void AppendU32(std::size_t value, std::vector<std::uint8_t>* bytes) {
+  for (int shift = 0; shift < 32; shift += 8) {
+    bytes->push_back(static_cast<std::uint8_t>(value >> shift));
+  }
+}
+
+/// For a device without files: tests/device/golden.cc says what is in it. Of models with one input
+/// and one output.
+void WriteSamples(const fs::path& path, const std::vector<Sample>& samples) {
+  std::vector<std::uint8_t> bytes;
+  std::vector<std::uint8_t> content;
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < samples.size(); i += kDeviceSampleStep) {
+    if (samples[i].files.size() != 2) return;
+    const std::vector<std::uint8_t> input = ReadBytes(samples[i].files[0]);
+    const std::vector<std::uint8_t> output = ReadBytes(samples[i].files[1]);
+    if (count++ == 0) {
+      AppendU32(input.size(), &bytes);
+      AppendU32(output.size(), &bytes);
+    }
+    content.insert(content.end(), input.begin(), input.end());
+    content.insert(content.end(), output.begin(), output.end());
+  }
+  AppendU32(count, &bytes);
+  bytes.insert(bytes.end(), content.begin(), content.end());
+  WriteBytes(path, bytes);
+}
+
 GoldenModel Prepare(const fs::path& shared, const fs::path& out, const std::string& name) {
   const fs::path folder = shared / "golden" / name;
   const std::string source = (shared / "models" / (name + ".tflite")).string();
@@ -73,6 +101,7 @@ GoldenModel Prepare(const fs::path& shared, const fs::path& out, const std::stri
   const nlohmann::json meta = nlohmann::json::parse(std::ifstream(folder / "meta.json"));
   model.tflm_arena_bytes = meta.at("tflm_min_arena_bytes").at("min32").get<std::uint64_t>();
   model.samples = SamplesOf(folder);
+  WriteSamples(out / (name + ".samples"), model.samples);
   WriteBytes(model.qvr, compiler::Compile(compiler::ImportTflite(bytes, source)));
   return model;
 }

@@ -10,6 +10,7 @@
 #ifndef QUAVER_TESTS_GOLDEN_MANIFEST_H_
 #define QUAVER_TESTS_GOLDEN_MANIFEST_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <ostream>
@@ -34,6 +35,10 @@ struct GoldenModel {
 /// Model by name. Empty where there is no such file.
 std::map<std::string, GoldenModel> ReadManifest(const std::string& path);
 void WriteManifest(const std::string& path, const std::vector<GoldenModel>& models);
+
+/// On an emulator or a small device, one sample in so many: enough to meet every operator of every
+/// model. Their digests are compared between targets.
+inline constexpr std::size_t kDeviceSampleStep = 4;
 
 /// A file's bytes; throws std::runtime_error with its path where it cannot be read.
 std::vector<std::uint8_t> ReadBytes(const std::string& path);
