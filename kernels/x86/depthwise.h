@@ -174,8 +174,9 @@ class Depthwise {
       at[r] = rows[r];
       step[r] = steps[r];
     }
+    const typename D::Interleaver interleave{};
     for (std::int32_t i = 0; i < vectors; ++i) {
-      V::Store(target + i * kVectorBytes, D::Interleave(at));
+      V::Store(target + i * kVectorBytes, interleave(at));
 #pragma GCC unroll 4
       for (int r = 0; r < D::kGroup; ++r) at[r] += step[r];
     }
@@ -185,6 +186,7 @@ class Depthwise {
   void InterleaveRowChecked(const std::int8_t* (&rows)[D::kGroup],
                             const std::ptrdiff_t (&steps)[D::kGroup], std::int32_t vectors,
                             std::uint8_t* target) const {
+    const typename D::Interleaver interleave{};
     for (std::int32_t i = 0; i < vectors; ++i) {
       std::int8_t copies[D::kGroup][V::kLanes] = {};
       const std::int8_t* safe[D::kGroup];
@@ -197,7 +199,7 @@ class Depthwise {
         }
         rows[r] += steps[r];
       }
-      V::Store(target + i * kVectorBytes, D::Interleave(safe));
+      V::Store(target + i * kVectorBytes, interleave(safe));
     }
   }
 

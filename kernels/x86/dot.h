@@ -51,6 +51,14 @@ struct UnsignedInputs {
   }
 };
 
+/// The same value, of which the compiler does not know that it is constant: it would otherwise make
+/// the constant anew, from a general register, at each use in a loop.
+template <typename Vec>
+[[gnu::always_inline]] inline Vec KeepInRegister(Vec value) {
+  __asm__("" : "+v"(value));
+  return value;
+}
+
 inline std::int32_t LoadGroup(const std::uint8_t* p) {
   std::int32_t group;
   std::memcpy(&group, p, sizeof(group));
@@ -70,20 +78,27 @@ struct DotVnni512 : UnsignedInputs<Vec512> {
   static __m512i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
   static __m512i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
   /// Byte r of lane c is rows[r][c] + 128.
-  static __m512i Interleave(const std::int8_t* const (&rows)[kGroup]) {
-    const auto load = [&rows](int r) {
-      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[r]));
-    };
-    const __m256i first = _mm256_inserti128_si256(_mm256_castsi128_si256(load(0)), load(1), 1);
-    const __m256i second = _mm256_inserti128_si256(_mm256_castsi128_si256(load(2)), load(3), 1);
-    const __m512i all = _mm512_inserti64x4(_mm512_castsi256_si512(first), second, 1);
+  class Interleaver {
+   public:
+    __m512i operator()(const std::int8_t* const (&rows)[kGroup]) const {
+      const auto load = [&rows](int r) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(rows[r]));
+      };
+      const __m256i first = _mm256_inserti128_si256(_mm256_castsi128_si256(load(0)), load(1), 1);
+      const __m256i second = _mm256_inserti128_si256(_mm256_castsi128_si256(load(2)), load(3), 1);
+      const __m512i quads = _mm512_permutex2var_epi32(_mm512_castsi256_si512(first), gather_,
+                                                      _mm512_castsi256_si512(second));
+      return V::Xor(_mm512_shuffle_epi8(quads, transpose_), sign_);
+    }
+
+   private:
     // Four channels of all rows into each 128 bits, then a 4 x 4 transposition of bytes.
-    const __m512i quads = _mm512_permutexvar_epi32(
-        _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), all);
-    const __m512i transpose =
-        _mm512_broadcast_i32x4(_mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15));
-    return V::Xor(_mm512_shuffle_epi8(quads, transpose), V::Set8(INT8_MIN));
-  }
+    __m512i gather_ =
+        KeepInRegister(_mm512_setr_epi32(0, 4, 16, 20, 1, 5, 17, 21, 2, 6, 18, 22, 3, 7, 19, 23));
+    __m512i transpose_ = KeepInRegister(_mm512_broadcast_i32x4(
+        _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15)));
+    __m512i sign_ = KeepInRegister(V::Set8(INT8_MIN));
+  };
   /// Each lane's weights one row further down; `above` is the group before, or null.
   static void MoveDown(const std::uint8_t* above, const std::uint8_t* weights,
                        std::uint8_t* target) {
@@ -107,17 +122,23 @@ struct DotVnni256 : UnsignedInputs<Vec256> {
   static constexpr int kTileRows[] = {8, 6};
   static __m256i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
   static __m256i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
-  static __m256i Interleave(const std::int8_t* const (&rows)[kGroup]) {
-    const auto load = [&rows](int r) {
-      return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
-    };
-    const __m128i first = _mm_unpacklo_epi8(load(0), load(1));
-    const __m128i second = _mm_unpacklo_epi8(load(2), load(3));
-    const __m256i all =
-        _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(first, second)),
-                                _mm_unpackhi_epi16(first, second), 1);
-    return V::Xor(all, V::Set8(INT8_MIN));
-  }
+  class Interleaver {
+   public:
+    __m256i operator()(const std::int8_t* const (&rows)[kGroup]) const {
+      const auto load = [&rows](int r) {
+        return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
+      };
+      const __m128i first = _mm_unpacklo_epi8(load(0), load(1));
+      const __m128i second = _mm_unpacklo_epi8(load(2), load(3));
+      const __m256i all =
+          _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi16(first, second)),
+                                  _mm_unpackhi_epi16(first, second), 1);
+      return V::Xor(all, sign_);
+    }
+
+   private:
+    __m256i sign_ = KeepInRegister(V::Set8(INT8_MIN));
+  };
   static void MoveDown(const std::uint8_t* above, const std::uint8_t* weights,
                        std::uint8_t* target) {
     const __m256i down = _mm256_slli_epi32(V::Load(weights), 8);
@@ -160,12 +181,14 @@ struct DotAvx2 {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
   }
   static __m256i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
-  static __m256i Interleave(const std::int8_t* const (&rows)[kGroup]) {
-    const auto load = [&rows](int r) {
-      return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
-    };
-    return _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(load(0), load(1)));
-  }
+  struct Interleaver {
+    __m256i operator()(const std::int8_t* const (&rows)[kGroup]) const {
+      const auto load = [&rows](int r) {
+        return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(rows[r]));
+      };
+      return _mm256_cvtepi8_epi16(_mm_unpacklo_epi8(load(0), load(1)));
+    }
+  };
   static void MoveDown(const std::uint8_t* above, const std::uint8_t* weights,
                        std::uint8_t* target) {
     const auto load = [](const std::uint8_t* p) {

@@ -261,10 +261,25 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
     cases.push_back(
         MakeDepthwiseConv2D({1, 12, 9, 1, 10, 8, 2, 2, 1, 1, 4, 3, 5, 3}, 8, values, random));
     cases.push_back(MakeDepthwiseConv2D(Pointwise(2, 3, 3, 20, 1), 1, values, random));
+    // Windows of 3 x 3 in all positions of tiles of 1, 2 and 4 pixels, rows and columns.
+    for (std::int32_t extent = 1; extent <= 9; ++extent) {
+      for (const std::int32_t stride : {1, 2}) {
+        const std::int32_t channels = Between(random, 8, 70);
+        cases.push_back(
+            MakeDepthwiseConv2D(Same3x3(extent, 10 - extent, channels, stride), 1, values, random));
+        cases.push_back(MakeDepthwiseConv2D(
+            {2, extent, 4, channels, 3, 3, stride, 3 - stride, 1, 1, 2, 0, 0, 3}, 1, values,
+            random));
+      }
+    }
     for (int i = 0; i < 40; ++i) {
       const Window window = RandomWindow(random, Between(random, 1, 40));
       cases.push_back(MakeDepthwiseConv2D(window, Between(random, 1, 2), values, random));
     }
+  }
+  for (std::int32_t channels = 1; channels <= 70; ++channels) {
+    const Window window = Same3x3(3, 5, channels, 1 + channels % 2);
+    cases.push_back(MakeDepthwiseConv2D(window, 1, Values::kTypical, random));
   }
   return cases;
 }
