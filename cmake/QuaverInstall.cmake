@@ -44,10 +44,12 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/quaver-config.cmake
 file(RELATIVE_PATH quaver_pc_prefix
   /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 string(REGEX REPLACE "/$" "" quaver_pc_prefix "${quaver_pc_prefix}")
+set(quaver_pc_libraries "")
+if(TARGET quaver_xnnpack)
+  string(APPEND quaver_pc_libraries " -lXNNPACK")
+endif()
 if(QUAVER_CPUINFO_IN_USE)
-  set(quaver_pc_libraries " -lcpuinfo")
-else()
-  set(quaver_pc_libraries "")
+  string(APPEND quaver_pc_libraries " -lcpuinfo")
 endif()
 configure_file(cmake/quaver.pc.in quaver.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/quaver.pc

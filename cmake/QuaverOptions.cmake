@@ -18,6 +18,8 @@ option(QUAVER_BUILD_EXAMPLES "Build the examples" ${QUAVER_IS_TOP_LEVEL})
 option(QUAVER_BUILD_BENCH "Build the benchmarks" OFF)
 option(QUAVER_FLOAT_BORDER "Runtime operators that take or give float32 tensors" ON)
 option(QUAVER_CPUINFO "Ask cpuinfo for the CPU's instruction sets (x86)" ON)
+set(QUAVER_XNNPACK OFF CACHE STRING
+  "XNNPACK as a backend to choose (QUAVER_BACKEND=xnnpack): ON, OFF, or AUTO: where it is installed")
 option(QUAVER_WERROR "Warnings are errors" ${QUAVER_IS_TOP_LEVEL})
 option(QUAVER_FETCH_DEPS "Download dependencies that the system does not have" OFF)
 

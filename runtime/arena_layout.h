@@ -17,6 +17,8 @@ struct ArenaLayout {
   std::uint64_t record_bytes = 0;
   std::uint64_t packed_bytes = 0;
   std::uint64_t scratch_bytes = 0;
+  /// That the backend could not make; -1: none. With one, the sizes mean nothing.
+  std::int32_t failed_operator = -1;
 
   [[nodiscard]] std::uint64_t records_offset() const { return RoundUp(activation_bytes, 8); }
   /// Packed weights and scratch are made of 64-byte lines; without them nothing is rounded up.

@@ -1,6 +1,19 @@
 #include "runtime/arena_size.h"
 
+#include "runtime/ops/op_definition.h"
+
 namespace quaver {
+
+Status VerifyPrepared(const fb::Model& model, const ArenaLayout& layout) {
+  Status status;
+  if (layout.failed_operator < 0) return status;
+  const fb::Operator& op = OperatorAt(model, layout.failed_operator);
+  status.code = StatusCode::kBackendFailed;
+  status.what = OperatorKind(op);
+  status.operator_index = layout.failed_operator;
+  status.operator_name = TextOr(op.name(), nullptr);
+  return status;
+}
 
 ArenaLayout MeasureArena(const fb::Model& model, const PrepareTarget& target) {
   Preparer preparer(model, target);

@@ -7,6 +7,9 @@
 
 namespace quaver {
 
+/// Whether every operator could be prepared.
+Status VerifyPrepared(const fb::Model& model, const ArenaLayout& layout);
+
 /// What Session::Create needs for `target`, by its own code. Precondition: the model has loaded.
 ArenaLayout MeasureArena(const fb::Model& model, const PrepareTarget& target);
 

@@ -76,9 +76,14 @@ Result<std::size_t> Model::ArenaBytes() const { return ArenaBytes(SessionOptions
 Result<std::size_t> Model::ArenaBytes(const SessionOptions& options) const {
   if (root_ == nullptr) return NotLoaded();
   PrepareTarget target;
-  const Status status = ChooseIsas(options.isa, &target.isas);
+  Status status = ChooseIsas(options.isa, &target.isas);
   if (!status.ok()) return status;
-  const std::uint64_t bytes = MeasureArena(*root_, target).total_bytes();
+  status = ChooseBackend(options.backend, &target.backend);
+  if (!status.ok()) return status;
+  const ArenaLayout layout = MeasureArena(*root_, target);
+  status = VerifyPrepared(*root_, layout);
+  if (!status.ok()) return status;
+  const std::uint64_t bytes = layout.total_bytes();
   if (bytes > SIZE_MAX) {
     return Failure(StatusCode::kArenaTooSmall, "arena beyond the address space",
                    static_cast<std::int64_t>(bytes), static_cast<std::int64_t>(SIZE_MAX));

@@ -6,9 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <new>
+#include <type_traits>
 
 #include "kernels/registry.h"
 #include "runtime/arena_layout.h"
+#include "runtime/backend_choice.h"
 #include "runtime/record_bytes.h"
 #include "runtime/tensor_access.h"
 
@@ -18,6 +20,7 @@ namespace quaver {
 struct PrepareTarget {
   IsaSet isas;
   int pointer_bytes = sizeof(void*);
+  Backend backend = Backend::kQuaver;
   /// Another machine than this one: kernels that this build does not have count too.
   bool foreign = false;
 };
@@ -47,6 +50,7 @@ class Preparer {
   /// Adds a call of the best kernel for `params`; `units` of work, as its Params say.
   template <typename Params>
   void Call(const Params& params, std::int32_t units) {
+    if (CallBackend(params)) return;
     AddRecord(SelectKernel(params), params, units);
   }
 
@@ -55,6 +59,7 @@ class Preparer {
   template <typename Params>
   void CallWithWeights(Params params, const kernels::WeightShape& shape,
                        const PackedWeightsVector* packed, std::int32_t units) {
+    if (CallBackend(params)) return;
     const kernels::Kernel<Params>& kernel = SelectKernel(params);
     params.weights = Weights(kernel.layout, shape, params.weights, params.stage, packed);
     params.scratch = Scratch(kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params));
@@ -76,6 +81,61 @@ class Preparer {
   [[nodiscard]] SessionState* state() const { return state_; }
 
  private:
+  /// Adds a call of the backend's operator, where it has one that takes these sizes.
+  template <typename Params>
+  bool CallBackend([[maybe_unused]] const Params& params) {
+#if QUAVER_XNNPACK
+    if constexpr (kernels::xnnpack::kHasOperator<Params>) {
+      if (target_.backend == Backend::kXnnpack && ReadsArena(params) &&
+          kernels::xnnpack::TakesOperator(params)) {
+        AddXnnpackOperator(params);
+        return true;
+      }
+    }
+#endif
+    return false;
+  }
+
+#if QUAVER_XNNPACK
+  template <typename Params>
+  void AddXnnpackOperator(const Params& params) {
+    kernels::xnnpack::OperatorParams prepared{};
+    void* temporary = Scratch(kernels::xnnpack::TemporaryBytes(params));
+    std::size_t bytes = 0;
+    if (arena_ == nullptr) {
+      bytes = kernels::xnnpack::OperatorBytes(params);
+    } else {
+      const auto left = static_cast<std::size_t>(layout_.packed_bytes - counted_.packed_bytes);
+      bytes = kernels::xnnpack::CreateOperator(
+          params, arena_ + layout_.packed_offset() + counted_.packed_bytes, left, temporary,
+          &prepared);
+    }
+    if (bytes == 0) {
+      counted_.failed_operator = operator_index_;
+      return;
+    }
+    counted_.packed_bytes += bytes;
+    AddRecord(kernels::xnnpack::OperatorKernel<Params>(), prepared, 1);
+  }
+
+  /// Whether the inputs are activations. XNNPACK reads behind the end of its inputs: that is in the
+  /// arena, where records follow, but behind a constant the model's bytes may end.
+  template <typename Params>
+  [[nodiscard]] bool ReadsArena(const Params& params) const {
+    if constexpr (std::is_base_of_v<kernels::BroadcastParams, Params>) {
+      return InArena(params.input1) && InArena(params.input2);
+    } else {
+      return InArena(params.input);
+    }
+  }
+  /// While measuring, Input gives null for what is in the arena.
+  [[nodiscard]] bool InArena(const void* tensor) const {
+    const auto start = reinterpret_cast<std::uintptr_t>(arena_);
+    const auto address = reinterpret_cast<std::uintptr_t>(tensor);
+    return address >= start && address - start < (arena_ == nullptr ? 1 : layout_.total_bytes());
+  }
+#endif
+
   template <typename Params>
   [[nodiscard]] const kernels::Kernel<Params>& SelectKernel(const Params& params) const {
 #if QUAVER_FOREIGN_TARGETS

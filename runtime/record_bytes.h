@@ -8,6 +8,9 @@
 
 #include "runtime/prepared_call.h"
 #include "runtime/session_state.h"
+#if QUAVER_XNNPACK
+#include "kernels/xnnpack/xnnpack.h"
+#endif
 
 namespace quaver {
 
@@ -44,6 +47,9 @@ QUAVER_RECORD_BYTES(CallRecord<kernels::StridedCopyParams>, 48, 80);
 QUAVER_RECORD_BYTES(CallRecord<kernels::ResizeNearestParams>, 60, 88);
 QUAVER_RECORD_BYTES(CallRecord<kernels::ResizeBilinearParams>, 76, 120);
 QUAVER_RECORD_BYTES(CallRecord<kernels::ArgMaxParams>, 48, 72);
+#if QUAVER_XNNPACK
+QUAVER_RECORD_BYTES(CallRecord<kernels::xnnpack::OperatorParams>, 24, 40);
+#endif
 
 }  // namespace quaver
 

@@ -41,13 +41,19 @@ Result<Session> Session::Create(const Model& model, Span<std::uint8_t> arena,
   PrepareTarget target;
   Status status = ChooseIsas(options.isa, &target.isas);
   if (!status.ok()) return status;
+  status = ChooseBackend(options.backend, &target.backend);
+  if (!status.ok()) return status;
   const ArenaLayout layout = MeasureArena(*model.root(), target);
+  status = VerifyPrepared(*model.root(), layout);
+  if (!status.ok()) return status;
   status = VerifyArena(arena, layout.total_bytes());
   if (!status.ok()) return status;
   // Not only the state: bytes that no operator writes are the same in every session.
   std::memset(arena.data(), 0, static_cast<std::size_t>(layout.activation_bytes));
   Preparer preparer(*model.root(), target, layout, arena.data());
   preparer.PrepareModel();
+  status = VerifyPrepared(*model.root(), preparer.counted());
+  if (!status.ok()) return status;
   Session session;
   session.state_ = preparer.state();
   return session;

@@ -98,6 +98,7 @@ ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa) {
   Check(ChooseIsas(isa, &isas), loaded.path);
   PrepareTarget target;
   target.isas = isas;
+  Check(ChooseBackend(nullptr, &target.backend), loaded.path);
   const ArenaLayout layout = MeasureArena(*model.root(), target);
   facts.isa = IsaName(BestIsa(isas));
   facts.arena_bytes = layout.total_bytes();

@@ -26,6 +26,10 @@
     "build the runtime with this operator (QUAVER_OPERATORS), or register it if it is custom")     \
   X(UnknownIsa, 33, "instruction set is not available",                                            \
     "unset QUAVER_ISA, or set it to one that this CPU and build have")                             \
+  X(UnknownBackend, 35, "backend is not available",                                                \
+    "unset QUAVER_BACKEND, or build the runtime with that backend (QUAVER_XNNPACK=ON)")            \
+  X(BackendFailed, 36, "backend cannot make an operator",                                          \
+    "unset QUAVER_BACKEND, or report it with the model and the backend's version")                 \
   X(SelfTestFailed, 50, "self test failed",                                                        \
     "the operator named computes other bytes than the host did: report it with the model and CPU") \
   X(NoTestVector, 51, "model has no test vector", "convert the model again with this release")     \

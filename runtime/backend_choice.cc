@@ -1,0 +1,38 @@
+#include "runtime/backend_choice.h"
+
+#include <cstring>
+
+#include "platform/platform.h"
+#if QUAVER_XNNPACK
+#include "kernels/xnnpack/xnnpack.h"
+#endif
+
+namespace quaver {
+namespace {
+
+#if QUAVER_XNNPACK
+constexpr char kBuiltBackends[] =
+    "this build has quaver, and xnnpack on CPUs that XNNPACK supports";
+bool HasXnnpack() { return kernels::xnnpack::Initialize(); }
+#else
+constexpr char kBuiltBackends[] = "this build has quaver";
+bool HasXnnpack() { return false; }
+#endif
+
+}  // namespace
+
+Status ChooseBackend(const char* name, Backend* backend) {
+  if (name == nullptr) name = platform::Environment("QUAVER_BACKEND");
+  *backend = Backend::kQuaver;
+  if (name == nullptr || *name == '\0' || std::strcmp(name, "quaver") == 0) return {};
+  if (std::strcmp(name, "xnnpack") == 0 && HasXnnpack()) {
+    *backend = Backend::kXnnpack;
+    return {};
+  }
+  Status status;
+  status.code = StatusCode::kUnknownBackend;
+  status.what = kBuiltBackends;
+  return status;
+}
+
+}  // namespace quaver
