@@ -72,6 +72,10 @@ template <typename V, typename Narrow, int kRows, int kPanels>
     for (int r = 0; r < kRows; r += 2) {
       const int next = r + 1 < kRows ? r + 1 : r;
       const typename V::Vec bytes = narrow(v[r][0], v[r][1], v[next][0], v[next][1]);
+      if (next != r && stride == 2 * V::kLanes) {
+        V::Store(output + r * stride, bytes);
+        continue;
+      }
       V::StoreHalf(output + r * stride, bytes, 0);
       if (next != r) V::StoreHalf(output + next * stride, bytes, 1);
     }
@@ -80,6 +84,10 @@ template <typename V, typename Narrow, int kRows, int kPanels>
     for (int r = 0; r < kRows; r += 4) {
       const auto row = [&v, r](int i) { return v[r + i < kRows ? r + i : r][0]; };
       const typename V::Vec bytes = narrow(row(0), row(1), row(2), row(3));
+      if (r + 4 <= kRows && stride == V::kLanes) {
+        V::Store(output + r * stride, bytes);
+        continue;
+      }
 #pragma GCC unroll 4
       for (int i = 0; i < 4; ++i) {
         if (r + i < kRows) V::StoreQuarter(output + (r + i) * stride, bytes, i);
@@ -128,6 +136,30 @@ template <typename V, int kRows, int kPanels>
   CopyParts(output, tile.output_stride, buffer, kBytes, kRows, tile.skip, tile.channels);
 }
 
+/// Pointers into up to eight rows that are a step apart: one for three rows, as an address can add
+/// once or twice the step. One for each row would not fit the registers.
+class RowPointers {
+ public:
+  RowPointers(const std::uint8_t* first, std::ptrdiff_t step)
+      : step_(step), row0_(first), row3_(first + 3 * step), row6_(first + 6 * step) {}
+
+  [[nodiscard]] const std::uint8_t* operator[](int r) const {
+    return r < 3 ? row0_ + r * step_ : r < 6 ? row3_ + (r - 3) * step_ : row6_ + (r - 6) * step_;
+  }
+
+  void Advance(std::ptrdiff_t bytes) {
+    row0_ += bytes;
+    row3_ += bytes;
+    row6_ += bytes;
+    // Hides the values, or GCC would make a pointer for each row after all.
+    asm("" : "+r"(row0_), "+r"(row3_), "+r"(row6_));
+  }
+
+ private:
+  std::ptrdiff_t step_;
+  const std::uint8_t *row0_, *row3_, *row6_;
+};
+
 /// The sums of kRows pixels, of which the first is `offset` bytes from the first of the row.
 /// D: V and the dot product of one group: LoadInput broadcasts a group of inputs to all lanes,
 /// LoadWeights takes a panel's group, Dot adds the products to each lane.
@@ -152,29 +184,36 @@ template <typename D, int kRows, int kPanels>
   }
   const std::uint8_t* weights = tile.panels + 3 * 4 * V::kLanes;
   for (std::int32_t s = 0; s < tile.run_count; ++s) {
-    const std::uint8_t* input[kRows];
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) input[r] = tile.runs[s] + offset + r * tile.pixel_step;
-    const auto step = [&](std::ptrdiff_t group, Vec(&sums)[kRows][kPanels]) {
+    // Keeps the compiler from holding all of `tile` in registers, of which the inner loop has few.
+    asm volatile("" ::: "memory");
+    RowPointers input(tile.runs[s] + offset, tile.pixel_step);
+    const auto step = [&](int ahead, Vec(&sums)[kRows][kPanels]) {
       Vec w[kPanels];
 #pragma GCC unroll 4
-      for (int p = 0; p < kPanels; ++p) w[p] = D::LoadWeights(weights + p * tile.panel_bytes);
-      weights += D::kWeightBytes;
+      for (int p = 0; p < kPanels; ++p) {
+        w[p] = D::LoadWeights(weights + ahead * D::kWeightBytes + p * tile.panel_bytes);
+      }
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
-        const Vec x = D::LoadInput(input[r] + group * D::kGroupBytes);
+        const Vec x = D::LoadInput(input[r] + ahead * D::kGroupBytes);
 #pragma GCC unroll 4
         for (int p = 0; p < kPanels; ++p) sums[r][p] = D::Dot(sums[r][p], x, w[p]);
       }
     };
-    std::ptrdiff_t group = 0;
+    std::int32_t groups = tile.run_groups;
     if constexpr (kChains > 1) {
-      for (; group + kChains <= tile.run_groups; group += kChains) {
+      for (; groups >= kChains; groups -= kChains) {
 #pragma GCC unroll 4
-        for (int chain = 0; chain < kChains; ++chain) step(group + chain, chains[chain]);
+        for (int chain = 0; chain < kChains; ++chain) step(chain, chains[chain]);
+        input.Advance(kChains * D::kGroupBytes);
+        weights += kChains * D::kWeightBytes;
       }
     }
-    for (; group < tile.run_groups; ++group) step(group, chains[0]);
+    for (; groups > 0; --groups) {
+      step(0, chains[0]);
+      input.Advance(D::kGroupBytes);
+      weights += D::kWeightBytes;
+    }
   }
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {

@@ -100,12 +100,14 @@ class HalvingNarrower {
   explicit HalvingNarrower(const OutputStage& stage)
       : zero_point2_(V::Set16(static_cast<std::int16_t>(2 * stage.zero_point + 1))),
         min_(V::Set8(static_cast<std::int8_t>(stage.clamp_min))),
-        max_(V::Set8(static_cast<std::int8_t>(stage.clamp_max))) {}
+        max_(V::Set8(static_cast<std::int8_t>(stage.clamp_max))),
+        clamps_(stage.clamp_min > -128 || stage.clamp_max < 127) {}
 
   /// The bytes of a, b, c, d: (v + 2 * zero_point + 1) >> 1, clamped.
   [[nodiscard]] Vec operator()(Vec a, Vec b, Vec c, Vec d) const {
-    const Vec bytes = V::Pack16To8(Halve(V::Pack32To16(a, b)), Halve(V::Pack32To16(c, d)));
-    return V::Min8(V::Max8(V::UnzipPacked(bytes), min_), max_);
+    const Vec packed = V::Pack16To8(Halve(V::Pack32To16(a, b)), Halve(V::Pack32To16(c, d)));
+    const Vec bytes = V::UnzipPacked(packed);
+    return clamps_ ? V::Min8(V::Max8(bytes, min_), max_) : bytes;
   }
 
  private:
@@ -114,6 +116,7 @@ class HalvingNarrower {
   }
 
   Vec zero_point2_, min_, max_;
+  bool clamps_;
 };
 
 }  // namespace
