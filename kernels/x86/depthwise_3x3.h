@@ -21,11 +21,48 @@
 #include <cstring>
 
 #include "kernels/params.h"
+#include "kernels/x86/depthwise_3x3_wide.h"
+#include "kernels/x86/depthwise_columns.h"
 #include "kernels/x86/gemm_tile.h"
 #include "kernels/x86/requantize.h"
 
 namespace quaver::kernels {
 namespace {
+
+/// Four input rows of one vector of channels; of three rows the fourth has no weights.
+template <typename D, int kInputRows>
+class NarrowInterleaver {
+ public:
+  static constexpr int kRows = kInputRows;
+  static constexpr int kGroups = kRowsOfColumn / D::kGroup;
+  struct Column {
+    typename D::V::Vec v[kGroups];
+  };
+
+  static Column PadColumn(std::int32_t value) {
+    Column column;
+    for (auto& v : column.v) v = D::PadColumn(value);
+    return column;
+  }
+
+  [[gnu::always_inline]] Column operator()(const std::int8_t* const (&rows)[kRows]) const {
+    Column column;
+#pragma GCC unroll 2
+    for (int g = 0; g < kGroups; ++g) {
+      const std::int8_t* at[D::kGroup];
+#pragma GCC unroll 4
+      for (int r = 0; r < D::kGroup; ++r) {
+        const int row = g * D::kGroup + r;
+        at[r] = rows[row < kRows ? row : kRows - 1];
+      }
+      column.v[g] = interleave_(at);
+    }
+    return column;
+  }
+
+ private:
+  const typename D::Interleaver interleave_{};
+};
 
 template <typename D>
 class Depthwise3x3 {
@@ -33,9 +70,8 @@ class Depthwise3x3 {
   using V = typename D::V;
   using Vec = typename V::Vec;
 
-  explicit Depthwise3x3(const DepthwiseConv2DParams& p)
-      : p_(p), narrow_(p.stage), pad_(PadColumn(p.pad_value)) {
-    std::memset(pad_bytes_, p.pad_value, sizeof pad_bytes_);
+  explicit Depthwise3x3(const DepthwiseConv2DParams& p) : p_(p), narrow_(p.stage) {
+    std::memset(padding_, p.pad_value, sizeof padding_);
   }
 
   void Run(std::int32_t begin, std::int32_t end) const {
@@ -54,37 +90,19 @@ class Depthwise3x3 {
   }
 
  private:
-  static constexpr int kTaps = 3;
-  static constexpr int kRowsOfColumn = 4;
   static constexpr int kGroups = kRowsOfColumn / D::kGroup;
   static constexpr int kVectors = 4;  // of a tile's output
   static constexpr std::int64_t kCacheLine = 64;
   static constexpr std::int64_t kChunkBytes = 16384;
   static constexpr std::int32_t kHeaderBytes = 3 * 4 * V::kLanes;
-  static constexpr std::int32_t kPanelBytes = kHeaderBytes + kTaps * kGroups * D::kWeightBytes;
-
-  struct Column {
-    Vec v[kGroups];
-  };
+  static constexpr std::int32_t kPanelBytes = kHeaderBytes + kTaps3x3 * kGroups * D::kWeightBytes;
 
   // What a tile needs to know of its channels.
   struct Lane {
     Requantizer<V> requantize;
     Vec bias, shift;
-    Column weights[2][kTaps];  // of the first and the second output row
+    Vec weights[2][kTaps3x3][kGroups];  // of the first and the second output row
   };
-
-  // Four input rows at the next pixel; those outside the image stay at one pixel of padding.
-  struct Rows {
-    const std::int8_t* at[kRowsOfColumn];
-    std::ptrdiff_t steps[kRowsOfColumn];
-  };
-
-  static Column PadColumn(std::int32_t value) {
-    Column column;
-    for (Vec& v : column.v) v = D::PadColumn(value);
-    return column;
-  }
 
   // Output rows [begin, end) of one image.
   void RunChunk(std::int32_t image, std::int32_t begin, std::int32_t end) const {
@@ -95,6 +113,14 @@ class Depthwise3x3 {
     const auto* panel = reinterpret_cast<const std::uint8_t*>(p_.weights);
     constexpr std::int32_t kStride = EvenPart(kPanelBytes, 64) * 64;
     std::int32_t channel = 0;
+    if constexpr (D::kGroup == kRowsOfColumn) {
+      using Wide = Depthwise3x3Wide<D>;
+      for (; channel + Wide::kChannels <= p_.output_c;
+           channel += Wide::kChannels, panel += 4 * kStride) {
+        const Wide wide(p_, narrow_, padding_, panel, kStride);
+        wide.Run(begin, end, input + channel, output + channel);
+      }
+    }
     for (; channel + V::kLanes <= p_.output_c; channel += V::kLanes, panel += kStride) {
       RunBlock(begin, end, input + channel, output + channel, panel);
     }
@@ -149,79 +175,36 @@ class Depthwise3x3 {
     }
   }
 
-  static void LoadWeights(const std::uint8_t* source, Column (&weights)[2][kTaps]) {
+  static void LoadWeights(const std::uint8_t* source, Vec (&weights)[2][kTaps3x3][kGroups]) {
     constexpr std::int32_t kBits = 32 / D::kGroup;  // of a row in a lane
-    for (int kx = 0; kx < kTaps; ++kx) {
+    for (int kx = 0; kx < kTaps3x3; ++kx) {
       for (int g = 0; g < kGroups; ++g) {
         const Vec w = D::LoadWeights(source + (kx * kGroups + g) * D::kWeightBytes);
-        weights[0][kx].v[g] = w;
-        weights[1][kx].v[g] = V::ShiftLeft32(w, V::Set32(kBits));
+        weights[0][kx][g] = w;
+        weights[1][kx][g] = V::ShiftLeft32(w, V::Set32(kBits));
         if (g > 0) {
-          const Vec above = V::ShiftRightLogical32(weights[0][kx].v[g - 1], V::Set32(32 - kBits));
-          weights[1][kx].v[g] = V::Or(weights[1][kx].v[g], above);
+          const Vec above = V::ShiftRightLogical32(weights[0][kx][g - 1], V::Set32(32 - kBits));
+          weights[1][kx][g] = V::Or(weights[1][kx][g], above);
         }
       }
     }
   }
-
-  // Those of output row y, of which the first `count` have weights.
-  [[gnu::always_inline]] Rows FindRows(std::int32_t y, const std::int8_t* input,
-                                       std::int32_t count) const {
-    const std::ptrdiff_t row_bytes = std::ptrdiff_t{p_.input_w} * p_.input_c;
-    const std::int32_t top = y * p_.stride_h - p_.pad_top;
-    Rows rows{};
-#pragma GCC unroll 4
-    for (std::int32_t r = 0; r < kRowsOfColumn; ++r) {
-      const bool inside = top + r >= 0 && top + r < p_.input_h && r < count;
-      rows.at[r] = inside ? input + (top + r) * row_bytes : pad_bytes_;
-      rows.steps[r] = inside ? p_.input_c : 0;
-    }
-    return rows;
-  }
-
-  // The columns of a row from left to right, padding included.
-  class Columns {
-   public:
-    Columns(const Rows& rows, std::int32_t x, std::int32_t width, const Column& pad)
-        : rows_(rows), x_(x), width_(width), pad_(pad) {}
-
-    [[gnu::always_inline]] Column Next() {
-      const auto x = static_cast<std::uint32_t>(x_++);
-      if (x >= static_cast<std::uint32_t>(width_)) return pad_;
-      Column column;
-#pragma GCC unroll 2
-      for (int g = 0; g < kGroups; ++g) {
-        const std::int8_t* at[D::kGroup];
-#pragma GCC unroll 4
-        for (int r = 0; r < D::kGroup; ++r) at[r] = rows_.at[g * D::kGroup + r];
-        column.v[g] = interleave_(at);
-      }
-#pragma GCC unroll 4
-      for (int r = 0; r < kRowsOfColumn; ++r) rows_.at[r] += rows_.steps[r];
-      return column;
-    }
-
-   private:
-    Rows rows_;
-    std::int32_t x_, width_;
-    const Column pad_;
-    const typename D::Interleaver interleave_{};
-  };
 
   // kRows output rows, kVectors / kRows pixels of each at a time. The sums of a tile and the
   // requantization of the one before are independent of each other, and hide each other's latency.
   template <int kRows, int kStride, bool kLeftShift>
   void RunRow(std::int32_t y, const Lane& lane, const std::int8_t* input,
               std::int8_t* output) const {
+    using Interleaver = NarrowInterleaver<D, kTaps3x3 - 1 + kRows>;
     constexpr int kPixels = kVectors / kRows;
-    constexpr int kKept = kTaps - kStride;  // columns that the next tile needs again
+    constexpr int kKept = kTaps3x3 - kStride;  // columns that the next tile needs again
     constexpr int kColumns = kKept + kPixels * kStride;
     const std::ptrdiff_t pixel_bytes = p_.output_c;
     const std::ptrdiff_t row_bytes = p_.output_w * pixel_bytes;
     const Narrower<V> narrow = narrow_;
     const Requantizer<V> requantize = lane.requantize;
-    Columns next(FindRows(y, input, kTaps - 1 + kRows), -p_.pad_left, p_.input_w, pad_);
-    Column columns[kColumns];
+    Columns<Interleaver> next(p_, y, input, padding_);
+    typename Interleaver::Column columns[kColumns];
 #pragma GCC unroll 8
     for (int i = 0; i < kColumns; ++i) columns[i] = next.Next();
     Vec acc[kVectors];
@@ -260,19 +243,19 @@ class Depthwise3x3 {
     }
   }
 
-  template <int kPixels, int kStride, int kColumns>
+  template <int kPixels, int kStride, typename Column, int kColumns>
   [[gnu::always_inline]] static void Sum(const Lane& lane, const Column (&columns)[kColumns],
                                          Vec (&acc)[kVectors]) {
 #pragma GCC unroll 4
     for (int i = 0; i < kVectors; ++i) acc[i] = lane.bias;
 #pragma GCC unroll 3
-    for (int kx = 0; kx < kTaps; ++kx) {
+    for (int kx = 0; kx < kTaps3x3; ++kx) {
 #pragma GCC unroll 2
       for (int g = 0; g < kGroups; ++g) {
 #pragma GCC unroll 4
         for (int i = 0; i < kVectors; ++i) {
           acc[i] = D::Dot(acc[i], columns[i % kPixels * kStride + kx].v[g],
-                          lane.weights[i / kPixels][kx].v[g]);
+                          lane.weights[i / kPixels][kx][g]);
         }
       }
     }
@@ -280,8 +263,7 @@ class Depthwise3x3 {
 
   const DepthwiseConv2DParams& p_;
   const Narrower<V> narrow_;
-  const Column pad_;
-  std::int8_t pad_bytes_[V::kLanes];
+  std::int8_t padding_[4 * V::kLanes];  // one pixel of a block
 };
 
 template <typename D>

@@ -59,6 +59,19 @@ struct Vec256 {
   static Vec Max8(Vec a, Vec b) { return _mm256_max_epi8(a, b); }
   static Vec Pack32To16(Vec a, Vec b) { return _mm256_packs_epi32(a, b); }
   static Vec Pack16To8(Vec a, Vec b) { return _mm256_packs_epi16(a, b); }
+  /// Elements of a and b in turn, of the low or the high half of each 128 bits.
+  static Vec UnpackLow8(Vec a, Vec b) { return _mm256_unpacklo_epi8(a, b); }
+  static Vec UnpackHigh8(Vec a, Vec b) { return _mm256_unpackhi_epi8(a, b); }
+  static Vec UnpackLow16(Vec a, Vec b) { return _mm256_unpacklo_epi16(a, b); }
+  static Vec UnpackHigh16(Vec a, Vec b) { return _mm256_unpackhi_epi16(a, b); }
+  /// The 128 bits at address(0), at address(1), ...
+  template <typename Address>
+  static Vec Join128(Address address) {
+    const auto load = [&address](int i) {
+      return _mm_loadu_si128(reinterpret_cast<const __m128i*>(address(i)));
+    };
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(load(0)), load(1), 1);
+  }
   /// After Pack16To8(Pack32To16(a, b), Pack32To16(c, d)): the bytes of a, of b, of c, of d.
   static Vec UnzipPacked(Vec v) {
     return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));

@@ -50,6 +50,20 @@ struct Vec512 {
   static Vec Max8(Vec a, Vec b) { return _mm512_max_epi8(a, b); }
   static Vec Pack32To16(Vec a, Vec b) { return _mm512_packs_epi32(a, b); }
   static Vec Pack16To8(Vec a, Vec b) { return _mm512_packs_epi16(a, b); }
+  static Vec UnpackLow8(Vec a, Vec b) { return _mm512_unpacklo_epi8(a, b); }
+  static Vec UnpackHigh8(Vec a, Vec b) { return _mm512_unpackhi_epi8(a, b); }
+  static Vec UnpackLow16(Vec a, Vec b) { return _mm512_unpacklo_epi16(a, b); }
+  static Vec UnpackHigh16(Vec a, Vec b) { return _mm512_unpackhi_epi16(a, b); }
+  template <typename Address>
+  static Vec Join128(Address address) {
+    const auto join = [&address](int k) {
+      const auto load = [&address](int i) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(address(i)));
+      };
+      return _mm256_inserti128_si256(_mm256_castsi128_si256(load(k)), load(k + 1), 1);
+    };
+    return _mm512_inserti64x4(_mm512_castsi256_si512(join(0)), join(2), 1);
+  }
   static Vec UnzipPacked(Vec v) {
     return _mm512_permutexvar_epi32(
         _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15), v);

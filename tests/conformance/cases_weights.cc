@@ -264,7 +264,7 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
     // Windows of 3 x 3 in all positions of tiles of 1, 2 and 4 pixels, rows and columns.
     for (std::int32_t extent = 1; extent <= 9; ++extent) {
       for (const std::int32_t stride : {1, 2}) {
-        const std::int32_t channels = Between(random, 8, 70);
+        const std::int32_t channels = Between(random, 8, 150);
         cases.push_back(
             MakeDepthwiseConv2D(Same3x3(extent, 10 - extent, channels, stride), 1, values, random));
         cases.push_back(MakeDepthwiseConv2D(
