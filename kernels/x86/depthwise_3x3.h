@@ -193,15 +193,15 @@ class Depthwise3x3 {
   // kRows output rows, kVectors / kRows pixels of each at a time. The sums of a tile and the
   // requantization of the one before are independent of each other, and hide each other's latency.
   template <int kRows, int kStride, bool kLeftShift>
-  void RunRow(std::int32_t y, const Lane& lane, const std::int8_t* input,
-              std::int8_t* output) const {
+  [[gnu::noinline]] void RunRow(std::int32_t y, const Lane& lane, const std::int8_t* input,
+                                std::int8_t* output) const {
     using Interleaver = NarrowInterleaver<D, kTaps3x3 - 1 + kRows>;
     constexpr int kPixels = kVectors / kRows;
     constexpr int kKept = kTaps3x3 - kStride;  // columns that the next tile needs again
     constexpr int kColumns = kKept + kPixels * kStride;
     const std::ptrdiff_t pixel_bytes = p_.output_c;
     const std::ptrdiff_t row_bytes = p_.output_w * pixel_bytes;
-    const Narrower<V> narrow = narrow_;
+    const HalvingNarrower<V> narrow = narrow_;
     const Requantizer<V> requantize = lane.requantize;
     Columns<Interleaver> next(p_, y, input, padding_);
     typename Interleaver::Column columns[kColumns];
@@ -213,7 +213,7 @@ class Depthwise3x3 {
 #pragma GCC unroll 4
       for (int i = 0; i < kVectors; ++i) {
         if (kLeftShift) sums[i] = ShiftLeftSaturated<V>(sums[i], lane.shift);
-        sums[i] = requantize.Plain(sums[i]);
+        sums[i] = requantize.Doubled(sums[i]);
       }
       return narrow(sums[0], sums[1], sums[2], sums[3]);
     };
@@ -262,7 +262,7 @@ class Depthwise3x3 {
   }
 
   const DepthwiseConv2DParams& p_;
-  const Narrower<V> narrow_;
+  const HalvingNarrower<V> narrow_;
   std::int8_t padding_[4 * V::kLanes];  // one pixel of a block
 };
 

@@ -61,7 +61,7 @@ class Depthwise3x3Wide {
   static constexpr std::int32_t kChannels = 4 * V::kLanes;
 
   /// `panels` of a block's channels, `panel_bytes` each; `padding` is kChannels bytes of it.
-  Depthwise3x3Wide(const DepthwiseConv2DParams& p, const Narrower<V>& narrow,
+  Depthwise3x3Wide(const DepthwiseConv2DParams& p, const HalvingNarrower<V>& narrow,
                    const std::int8_t* padding, const std::uint8_t* panels,
                    std::ptrdiff_t panel_bytes)
       : p_(p),
@@ -128,9 +128,11 @@ class Depthwise3x3Wide {
     }
   }
 
-  // kRows output rows, two pixels of each at a time.
+  // kRows output rows, two pixels of each at a time. Inlined together, several of these loops would
+  // share the registers.
   template <int kRows, int kStride, bool kLeftShift>
-  void RunRow(std::int32_t y, const std::int8_t* input, std::int8_t* output) const {
+  [[gnu::noinline]] void RunRow(std::int32_t y, const std::int8_t* input,
+                                std::int8_t* output) const {
     using Interleaver = WideInterleaver<D, kTaps3x3 - 1 + kRows>;
     constexpr int kKept = kTaps3x3 - kStride;  // columns that the next tile needs again
     constexpr int kColumns = kKept + 2 * kStride;
@@ -180,7 +182,7 @@ class Depthwise3x3Wide {
 #pragma GCC unroll 4
         for (int o = 0; o < kOutputs; ++o) {
           if (kLeftShift) q[i][o] = ShiftLeftSaturated<V>(q[i][o], quarter.shift);
-          q[i][o] = quarter.requantize.Plain(q[i][o]);
+          q[i][o] = quarter.requantize.Doubled(q[i][o]);
         }
       }
 #pragma GCC unroll 4
@@ -196,7 +198,7 @@ class Depthwise3x3Wide {
   }
 
   const DepthwiseConv2DParams& p_;
-  const Narrower<V>& narrow_;
+  const HalvingNarrower<V>& narrow_;
   const std::int8_t* padding_;
   const Quarter quarters_[4];
 };

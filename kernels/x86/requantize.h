@@ -80,18 +80,11 @@ class Narrower {
   explicit Narrower(const OutputStage& stage)
       : Narrower(stage.zero_point, stage.clamp_min, stage.clamp_max) {}
 
-  /// The bytes of a, b, c, d.
+  /// The bytes of a, b, c, d. Saturation to 16 bits changes nothing that the clamp would not.
   [[nodiscard]] Vec operator()(Vec a, Vec b, Vec c, Vec d) const {
-    return V::UnzipPacked(Pack8(Pack16(a, b), Pack16(c, d)));
-  }
-
-  /// The same in two steps, in the order that packing gives: in each 128 bits four of a, of b, ...
-  /// Saturation to 16 bits changes nothing that the clamp would not.
-  [[nodiscard]] Vec Pack16(Vec a, Vec b) const {
-    return V::AddSaturated16(V::Pack32To16(a, b), zero_point_);
-  }
-  [[nodiscard]] Vec Pack8(Vec ab, Vec cd) const {
-    return V::Min8(V::Max8(V::Pack16To8(ab, cd), min_), max_);
+    const Vec ab = V::AddSaturated16(V::Pack32To16(a, b), zero_point_);
+    const Vec cd = V::AddSaturated16(V::Pack32To16(c, d), zero_point_);
+    return V::Min8(V::Max8(V::UnzipPacked(V::Pack16To8(ab, cd)), min_), max_);
   }
 
  private:
@@ -112,16 +105,20 @@ class HalvingNarrower {
 
   /// The bytes of a, b, c, d: (v + 2 * zero_point + 1) >> 1, clamped.
   [[nodiscard]] Vec operator()(Vec a, Vec b, Vec c, Vec d) const {
-    const Vec packed = V::Pack16To8(Halve(V::Pack32To16(a, b)), Halve(V::Pack32To16(c, d)));
-    const Vec bytes = V::UnzipPacked(packed);
+    return V::UnzipPacked(Pack8(Pack16(a, b), Pack16(c, d)));
+  }
+
+  /// The same in two steps, in the order that packing gives: in each 128 bits four of a, of b, ...
+  [[nodiscard]] Vec Pack16(Vec a, Vec b) const {
+    const Vec doubled = V::AddSaturated16(V::Pack32To16(a, b), zero_point2_);
+    return V::template ShiftRightArithmetic16<1>(doubled);
+  }
+  [[nodiscard]] Vec Pack8(Vec ab, Vec cd) const {
+    const Vec bytes = V::Pack16To8(ab, cd);
     return clamps_ ? V::Min8(V::Max8(bytes, min_), max_) : bytes;
   }
 
  private:
-  [[nodiscard]] Vec Halve(Vec v) const {
-    return V::template ShiftRightArithmetic16<1>(V::AddSaturated16(v, zero_point2_));
-  }
-
   Vec zero_point2_, min_, max_;
   bool clamps_;
 };
