@@ -34,15 +34,16 @@ struct RowPlan {
   std::size_t pointers_bytes, scratch_bytes;
 };
 
-/// Pixels of `pixel_bytes` to convert at a time: what the first-level cache holds, and enough to
+/// Pixels of `pixel_inputs` to convert at a time: what the first-level cache holds, and enough to
 /// use a panel of weights several times.
-constexpr std::int32_t FlatPixels(std::int64_t pixels, std::int64_t pixel_bytes) {
-  constexpr std::int64_t kLeast = 8;
-  constexpr std::int64_t kMost = 128;
-  constexpr std::int64_t kBlockBytes = std::int64_t{32} * 1024;
-  const std::int64_t fit = kBlockBytes / pixel_bytes / kLeast * kLeast;
-  const std::int64_t block = fit < kLeast ? kLeast : fit > kMost ? kMost : fit;
-  return static_cast<std::int32_t>(block < pixels ? block : pixels);
+constexpr std::int32_t FlatPixels(std::int64_t pixels, std::int32_t pixel_inputs) {
+  constexpr std::int32_t kLeast = 8;
+  constexpr std::int32_t kMost = 128;
+  constexpr std::int32_t kBlockInputs = 16 * 1024;
+  if (pixels <= kLeast) return static_cast<std::int32_t>(pixels);
+  const std::int32_t fit = kBlockInputs / pixel_inputs / kLeast * kLeast;
+  const std::int32_t block = fit < kLeast ? kLeast : fit > kMost ? kMost : fit;
+  return pixels < block ? static_cast<std::int32_t>(pixels) : block;
 }
 
 constexpr RowPlan PlanRows(const Conv2DParams& p, std::int32_t group, std::int32_t element_bytes) {
@@ -59,7 +60,7 @@ constexpr RowPlan PlanRows(const Conv2DParams& p, std::int32_t group, std::int32
       p.pad_top > 0 ||
       (p.output_h - 1) * p.stride_h - p.pad_top + (p.kernel_h - 1) * p.dilation_h >= p.input_h;
   plan.row_pixels = plan.flat
-                        ? FlatPixels(std::int64_t{p.batch} * p.output_h * p.output_w, pixel_bytes)
+                        ? FlatPixels(std::int64_t{p.batch} * p.output_h * p.output_w, p.input_c)
                         : (p.output_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
   plan.pixel_step = static_cast<std::ptrdiff_t>(p.stride_w * pixel_bytes);
   const std::int64_t row_bytes = (plan.row_pixels * pixel_bytes + kRowOverrun + 63) / 64 * 64;

@@ -73,8 +73,9 @@ struct DotVnni512 : UnsignedInputs<Vec512> {
   static constexpr int kGroup = 4;
   static constexpr int kGroupBytes = 4;
   static constexpr int kWeightBytes = kGroup * V::kLanes;
+  /// Panels of the widest tile; rows of tiles of 1, of 2 (0: there are none) and of that many.
   static constexpr int kTilePanels = 4;
-  static constexpr int kTileRows[] = {8, 8, 4};
+  static constexpr int kTileRows[] = {8, 8, 5};
   static __m512i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
   static __m512i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
   /// Byte r of lane c is rows[r][c] + 128.
@@ -118,8 +119,13 @@ struct DotVnni256 : UnsignedInputs<Vec256> {
   static constexpr int kGroup = 4;
   static constexpr int kGroupBytes = 4;
   static constexpr int kWeightBytes = kGroup * V::kLanes;
+#ifdef __AVX512VL__
+  static constexpr int kTilePanels = 3;
+  static constexpr int kTileRows[] = {8, 0, 5};  // 8 or 24 channels: FitsNarrowPanels
+#else
   static constexpr int kTilePanels = 2;
   static constexpr int kTileRows[] = {8, 6};
+#endif
   static __m256i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
   static __m256i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
   class Interleaver {
@@ -165,7 +171,7 @@ struct DotAvx2 {
   static constexpr int kGroupBytes = 4;
   static constexpr int kWeightBytes = kGroup * V::kLanes;
   static constexpr int kTilePanels = 2;
-  static constexpr int kTileRows[] = {8, 5};
+  static constexpr int kTileRows[] = {8, 6};
   static void Convert(const std::int8_t* source, std::ptrdiff_t count, Element* target,
                       bool overread) {
     ForEachPiece<V>(source, count, overread, [target](std::ptrdiff_t i, __m256i bytes) {

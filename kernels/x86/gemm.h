@@ -55,14 +55,17 @@ void RunChannels(GemmTile tile, const HalvingNarrower<typename D::V>& narrow, st
   tile.output += panel * kLanes;
   while (panel < last) {
     const std::int32_t left = last - panel;
-    const std::int32_t panels = left >= D::kTilePanels ? D::kTilePanels : left >= 2 ? 2 : 1;
+    const std::int32_t fewer = left >= 2 && D::kTileRows[1] > 0 ? 2 : 1;
+    const std::int32_t panels = left >= D::kTilePanels ? D::kTilePanels : fewer;
     const std::int32_t first_channel = panel * kLanes;
     tile.skip = begin > first_channel ? begin - first_channel : 0;
     tile.channels = Least(end - first_channel, panels * kLanes);
     if (panels == 1) RunPanels<D, 1, D::kTileRows[0]>(tile, narrow, pixels);
-    if (panels == 2) RunPanels<D, 2, D::kTileRows[1]>(tile, narrow, pixels);
-    if constexpr (D::kTilePanels == 4) {
-      if (panels == 4) RunPanels<D, 4, D::kTileRows[2]>(tile, narrow, pixels);
+    if constexpr (D::kTileRows[1] > 0) {
+      if (panels == 2) RunPanels<D, 2, D::kTileRows[1]>(tile, narrow, pixels);
+    }
+    if constexpr (D::kTilePanels > 2) {
+      if (panels > 2) RunPanels<D, D::kTilePanels, D::kTileRows[2]>(tile, narrow, pixels);
     }
     tile.panels += panels * tile.panel_bytes;
     tile.output += panels * kLanes;

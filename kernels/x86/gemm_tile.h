@@ -61,11 +61,17 @@ template <typename V, typename Narrow, int kRows, int kPanels>
 [[gnu::always_inline]] inline void NarrowAndStore(const typename V::Vec (&v)[kRows][kPanels],
                                                   const Narrow& narrow, std::int8_t* output,
                                                   std::ptrdiff_t stride) {
-  static_assert(kPanels == 1 || kPanels == 2 || kPanels == 4);
   if constexpr (kPanels == 4) {
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) {
       V::Store(output + r * stride, narrow(v[r][0], v[r][1], v[r][2], v[r][3]));
+    }
+  } else if constexpr (kPanels == 3) {
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      const typename V::Vec bytes = narrow(v[r][0], v[r][1], v[r][2], v[r][2]);
+      V::StoreHalf(output + r * stride, bytes, 0);
+      V::StoreQuarter(output + r * stride + 2 * V::kLanes, bytes, 2);
     }
   } else if constexpr (kPanels == 2) {
 #pragma GCC unroll 8
