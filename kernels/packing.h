@@ -19,6 +19,12 @@
 
 namespace quaver::kernels {
 
+/// Least alignment of packed weights, and so of each panel, which has a multiple of 64 bytes. In
+/// the arena they are aligned to 64; in a file they are as aligned as the file, of which the
+/// runtime asks no more than this: kernels must not use loads of 32 or 64 bytes that want aligned
+/// addresses.
+inline constexpr std::size_t kPackedAlignment = 16;
+
 /// Limits of a layout, so that a panel's size fits 32 bits.
 inline constexpr std::int32_t kMaxNr = 64;
 inline constexpr std::int32_t kMaxKr = 16;

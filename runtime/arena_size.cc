@@ -29,6 +29,13 @@ ArenaLayout MeasureForeignArena(const fb::Model& model, Isa isa, int pointer_byt
   target.foreign = true;
   return MeasureArena(model, target);
 }
+
+void ObserveWeights(const fb::Model& model, const PrepareTarget& target,
+                    const WeightsObserver& observer) {
+  Preparer preparer(model, target);
+  preparer.Observe(observer);
+  preparer.PrepareModel();
+}
 #endif
 
 }  // namespace quaver

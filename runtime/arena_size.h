@@ -17,6 +17,10 @@ ArenaLayout MeasureArena(const fb::Model& model, const PrepareTarget& target);
 /// The same for a machine with pointers of 4 or 8 bytes whose best instruction set is `isa`, which
 /// needs no kernels in this build.
 ArenaLayout MeasureForeignArena(const fb::Model& model, Isa isa, int pointer_bytes);
+
+/// Tells `observer` of every operator with weights, as MeasureArena meets them.
+void ObserveWeights(const fb::Model& model, const PrepareTarget& target,
+                    const WeightsObserver& observer);
 #endif
 
 }  // namespace quaver

@@ -121,6 +121,18 @@ quaver_status_code quaver_model_arena_bytes(const quaver_model* model, const cha
   return Report(result.status(), status);
 }
 
+quaver_status_code quaver_model_packed_at_load_bytes(const quaver_model* model, const char* isa,
+                                                     size_t* bytes, quaver_status* status) {
+  if (!quaver::Loaded(model) || bytes == nullptr) {
+    return ReportNull("model is not loaded, or bytes is null", status);
+  }
+  quaver::SessionOptions options;
+  options.isa = isa;
+  const auto result = Get<Model>(model).PackedAtLoadBytes(options);
+  *bytes = result.ok() ? *result : 0;
+  return Report(result.status(), status);
+}
+
 const char* quaver_data_type_name(quaver_data_type type) {
   return quaver::DataTypeName(static_cast<quaver::DataType>(type));
 }

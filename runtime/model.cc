@@ -52,6 +52,25 @@ Status VerifyStructure(Span<const std::uint8_t> bytes) {
   return {};
 }
 
+/// The arena for this CPU and `options`, which fits the address space.
+Result<ArenaLayout> Measure(const fb::Model* root, const SessionOptions& options) {
+  if (root == nullptr) return NotLoaded();
+  PrepareTarget target;
+  Status status = ChooseIsas(options.isa, &target.isas);
+  if (!status.ok()) return status;
+  status = ChooseBackend(options.backend, &target.backend);
+  if (!status.ok()) return status;
+  const ArenaLayout layout = MeasureArena(*root, target);
+  status = VerifyPrepared(*root, layout);
+  if (!status.ok()) return status;
+  if (layout.total_bytes() > SIZE_MAX) {
+    return Failure(StatusCode::kArenaTooSmall, "arena beyond the address space",
+                   static_cast<std::int64_t>(layout.total_bytes()),
+                   static_cast<std::int64_t>(SIZE_MAX));
+  }
+  return layout;
+}
+
 }  // namespace
 
 Result<Model> Model::Load(Span<const std::uint8_t> bytes) {
@@ -74,21 +93,17 @@ Result<Model> Model::Load(Span<const std::uint8_t> bytes) {
 Result<std::size_t> Model::ArenaBytes() const { return ArenaBytes(SessionOptions{}); }
 
 Result<std::size_t> Model::ArenaBytes(const SessionOptions& options) const {
-  if (root_ == nullptr) return NotLoaded();
-  PrepareTarget target;
-  Status status = ChooseIsas(options.isa, &target.isas);
-  if (!status.ok()) return status;
-  status = ChooseBackend(options.backend, &target.backend);
-  if (!status.ok()) return status;
-  const ArenaLayout layout = MeasureArena(*root_, target);
-  status = VerifyPrepared(*root_, layout);
-  if (!status.ok()) return status;
-  const std::uint64_t bytes = layout.total_bytes();
-  if (bytes > SIZE_MAX) {
-    return Failure(StatusCode::kArenaTooSmall, "arena beyond the address space",
-                   static_cast<std::int64_t>(bytes), static_cast<std::int64_t>(SIZE_MAX));
-  }
-  return static_cast<std::size_t>(bytes);
+  const Result<ArenaLayout> layout = Measure(root_, options);
+  if (!layout) return layout.status();
+  return static_cast<std::size_t>(layout->total_bytes());
+}
+
+Result<std::size_t> Model::PackedAtLoadBytes() const { return PackedAtLoadBytes(SessionOptions{}); }
+
+Result<std::size_t> Model::PackedAtLoadBytes(const SessionOptions& options) const {
+  const Result<ArenaLayout> layout = Measure(root_, options);
+  if (!layout) return layout.status();
+  return static_cast<std::size_t>(layout->packed_bytes);
 }
 
 std::size_t Model::InputCount() const { return root_->inputs()->size(); }

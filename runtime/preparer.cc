@@ -5,6 +5,14 @@
 
 namespace quaver {
 
+const fb::PackedWeights* FindPacked(const PackedWeightsVector* packed,
+                                    const kernels::WeightLayout& layout) {
+  for (std::int32_t i = 0; i < Count(packed); ++i) {
+    if (ToWeightLayout(*At(*packed, i)->layout()) == layout) return At(*packed, i);
+  }
+  return nullptr;
+}
+
 Preparer::Preparer(const fb::Model& model, const PrepareTarget& target)
     : Preparer(model, target, {}, nullptr) {}
 
@@ -40,11 +48,9 @@ const std::int8_t* Preparer::Weights(const kernels::WeightLayout& layout,
                                      const kernels::OutputStage& stage,
                                      const PackedWeightsVector* packed) {
   if (layout.plain()) return plain;
-  for (std::int32_t i = 0; i < Count(packed); ++i) {
-    const fb::PackedWeights& entry = *At(*packed, i);
-    if (ToWeightLayout(*entry.layout()) == layout) {
-      return reinterpret_cast<const std::int8_t*>(BufferData(model_, entry.buffer()));
-    }
+  const fb::PackedWeights* entry = FindPacked(packed, layout);
+  if (entry != nullptr) {
+    return reinterpret_cast<const std::int8_t*>(BufferData(model_, entry->buffer()));
   }
   const std::uint64_t offset = layout_.packed_offset() + counted_.packed_bytes;
   counted_.packed_bytes += kernels::PackedBytes(layout, shape);

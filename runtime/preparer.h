@@ -25,6 +25,30 @@ struct PrepareTarget {
   bool foreign = false;
 };
 
+#if QUAVER_FOREIGN_TARGETS
+/// What an operator with weights would be called with, for programs that pack weights ahead of time
+/// or show how they are used.
+struct WeightsUse {
+  std::int32_t operator_index;
+  const char* kernel;            ///< "Conv2DAvx2"
+  kernels::WeightLayout layout;  ///< That the kernel takes.
+  kernels::WeightShape shape;
+  const std::int8_t* plain;
+  kernels::OutputStage stage;
+  const PackedWeightsVector* packed;  ///< The layouts that the file has; may be null.
+};
+
+/// Called for each operator with weights, in order.
+struct WeightsObserver {
+  void (*observe)(void* context, const WeightsUse& use) = nullptr;
+  void* context = nullptr;
+};
+#endif
+
+/// The entry of `packed` that has `layout`; null where there is none.
+const fb::PackedWeights* FindPacked(const PackedWeightsVector* packed,
+                                    const kernels::WeightLayout& layout);
+
 class Preparer {
  public:
   /// Measures.
@@ -61,6 +85,12 @@ class Preparer {
                        const PackedWeightsVector* packed, std::int32_t units) {
     if (CallBackend(params)) return;
     const kernels::Kernel<Params>& kernel = SelectKernel(params);
+#if QUAVER_FOREIGN_TARGETS
+    if (observer_.observe != nullptr) {
+      observer_.observe(observer_.context, {operator_index_, kernel.name, kernel.layout, shape,
+                                            params.weights, params.stage, packed});
+    }
+#endif
     params.weights = Weights(kernel.layout, shape, params.weights, params.stage, packed);
     params.scratch = Scratch(kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params));
     AddRecord(kernel, params, units);
@@ -74,6 +104,10 @@ class Preparer {
     if (memory == nullptr) return;
     Link(new (memory) Record{{&Record::kType, nullptr, units, operator_index_}, &kernel, params});
   }
+
+#if QUAVER_FOREIGN_TARGETS
+  void Observe(const WeightsObserver& observer) { observer_ = observer; }
+#endif
 
   /// What has been counted. Precondition: PrepareModel has run.
   [[nodiscard]] const ArenaLayout& counted() const { return counted_; }
@@ -161,6 +195,9 @@ class Preparer {
   std::int32_t operator_index_ = 0;
   SessionState* state_ = nullptr;
   PreparedCall* last_ = nullptr;
+#if QUAVER_FOREIGN_TARGETS
+  WeightsObserver observer_;
+#endif
 };
 
 }  // namespace quaver

@@ -119,7 +119,44 @@ Times Measure(const LoadedModel& model, const Options& options, Session* session
   return times;
 }
 
-void PrintJson(const Options& options, const Times& times, const char* isa) {
+/// From the bytes of a .qvr in memory to a session that is ready to run.
+struct LoadTimes {
+  double load_us = 0;  ///< Model::Load: verifies, copies nothing.
+  double session_us =
+      0;  ///< Session::Create: packs the weights that the file does not have packed.
+  std::size_t packed_at_load_bytes = 0;
+};
+
+template <typename Call>
+double MedianMicroseconds(const Call& call) {
+  constexpr std::size_t kCalls = 21;
+  std::vector<double> times;
+  for (std::size_t i = 0; i < kCalls; ++i) {
+    const Clock::time_point begin = Clock::now();
+    call();
+    times.push_back(Microseconds(Clock::now() - begin));
+  }
+  std::sort(times.begin(), times.end());
+  return Quantile(times, 0.5);
+}
+
+LoadTimes MeasureLoad(const LoadedModel& model, const SessionOptions& session, LoadedSession* to) {
+  LoadTimes times;
+  times.load_us = MedianMicroseconds(
+      [&] { Check(Model::Load(Span<const std::uint8_t>(model.bytes)).status(), model.path); });
+  const Span<std::uint8_t> arena(to->arena.data(), to->arena.size());
+  times.session_us = MedianMicroseconds([&] {
+    const Result<Session> created = Session::Create(model.model, arena, session);
+    Check(created.status(), model.path);
+    to->session = *created;
+  });
+  const Result<std::size_t> packed = model.model.PackedAtLoadBytes(session);
+  Check(packed.status(), model.path);
+  times.packed_at_load_bytes = *packed;
+  return times;
+}
+
+void PrintJson(const Options& options, const Times& times, const LoadTimes& load, const char* isa) {
   nlohmann::ordered_json json;
   json["model"] = options.model;
   json["isa"] = isa;
@@ -128,6 +165,9 @@ void PrintJson(const Options& options, const Times& times, const char* isa) {
   json["median_us"] = Quantile(times.sorted_us, 0.5);
   json["p90_us"] = Quantile(times.sorted_us, 0.9);
   json["min_us"] = times.sorted_us.front();
+  json["load_us"] = load.load_us;
+  json["session_us"] = load.session_us;
+  json["packed_at_load_bytes"] = load.packed_at_load_bytes;
   if (options.profile) {
     json["operators"] = nlohmann::ordered_json::array();
     for (const OperatorTimes& op : times.operators) {
@@ -165,14 +205,20 @@ void Bench(const Options& options) {
                      ": this release runs a model on one thread; use --threads 1");
   }
   const LoadedModel model = LoadModel(options.model);
-  LoadedSession loaded = MakeSession(model, options.isa.empty() ? nullptr : options.isa.c_str());
+  SessionOptions session;
+  session.isa = options.isa.empty() ? nullptr : options.isa.c_str();
+  LoadedSession loaded = MakeSession(model, session.isa);
+  const LoadTimes load = MeasureLoad(model, session, &loaded);
   const Times times = Measure(model, options, &loaded.session);
-  if (options.json) return PrintJson(options, times, loaded.session.IsaName());
+  if (options.json) return PrintJson(options, times, load, loaded.session.IsaName());
   std::printf("%s  (%s, %d thread, %zu runs)\n", options.model.c_str(), loaded.session.IsaName(),
               options.threads, times.sorted_us.size());
   std::printf(
       "  median %s us   p90 %s us   min %s us\n", Fixed(Quantile(times.sorted_us, 0.5), 1).c_str(),
       Fixed(Quantile(times.sorted_us, 0.9), 1).c_str(), Fixed(times.sorted_us.front(), 1).c_str());
+  std::printf("  load   %s us   session %s us   weights packed then: %s bytes\n",
+              Fixed(load.load_us, 1).c_str(), Fixed(load.session_us, 1).c_str(),
+              Grouped(load.packed_at_load_bytes).c_str());
   if (options.profile) PrintProfile(times);
 }
 

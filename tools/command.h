@@ -14,6 +14,7 @@ void AddBench(CLI::App* app);
 void AddEval(CLI::App* app);
 void AddVerify(CLI::App* app);
 void AddEmbed(CLI::App* app);
+void AddPack(CLI::App* app);
 
 }  // namespace quaver::tools
 

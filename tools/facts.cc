@@ -1,11 +1,14 @@
 #include "tools/facts.h"
 
 #include <cstdio>
+#include <set>
 
+#include "compiler/pack/weights.h"
 #include "kernels/isa.h"
 #include "quaver_generated.h"
 #include "runtime/arena_size.h"
 #include "runtime/isa_choice.h"
+#include "runtime/ops/packed_layout.h"
 #include "tools/error.h"
 #include "tools/text.h"
 
@@ -73,15 +76,56 @@ std::uint64_t StateBytes(const Model& model) {
   return bytes;
 }
 
-/// Buffers, each once however many tensors share it.
-std::uint64_t WeightsBytes(const Model& model) {
-  std::uint64_t bytes = 0;
-  const auto* buffers = model.root()->buffers();
-  if (buffers == nullptr) return 0;
-  for (const fb::Buffer* buffer : *buffers) {
-    if (buffer->data() != nullptr) bytes += buffer->data()->size();
+WeightsFacts FactsOf(const WeightsUse& use) {
+  const auto facts = [&](const kernels::WeightLayout& layout) {
+    return LayoutFacts{compiler::LayoutName(layout), kernels::PackedBytes(layout, use.shape)};
+  };
+  WeightsFacts weights;
+  weights.kernel = use.kernel;
+  weights.wanted = facts(use.layout);
+  weights.in_place = use.layout.plain() || FindPacked(use.packed, use.layout) != nullptr;
+  for (std::int32_t i = 0; i < Count(use.packed); ++i) {
+    weights.packed.push_back(facts(ToWeightLayout(*At(*use.packed, i)->layout())));
   }
-  return bytes;
+  return weights;
+}
+
+/// Bytes of buffers, each once however many operators and tensors share it.
+class BufferBytes {
+ public:
+  explicit BufferBytes(const fb::Model& model) : model_(model) {}
+  void Add(std::uint32_t buffer) {
+    if (seen_.insert(buffer).second) bytes_ += model_.buffers()->Get(buffer)->data()->size();
+  }
+  [[nodiscard]] std::uint64_t bytes() const { return bytes_; }
+
+ private:
+  const fb::Model& model_;
+  std::set<std::uint32_t> seen_;
+  std::uint64_t bytes_ = 0;
+};
+
+std::uint64_t WeightsBytes(const fb::Model& model) {
+  BufferBytes bytes(model);
+  for (const fb::Tensor* tensor : *model.tensors()) {
+    if (tensor->storage() == fb::Storage::Constant && tensor->view_of() < 0) {
+      bytes.Add(tensor->buffer());
+    }
+  }
+  return bytes.bytes();
+}
+
+void GatherWeights(const Model& model, const PrepareTarget& target, ModelFacts* facts) {
+  BufferBytes packed(*model.root());
+  BufferBytes in_place(*model.root());
+  for (const WeightsUse& use : compiler::WeightsOn(model, target)) {
+    facts->operators[static_cast<std::size_t>(use.operator_index)].weights = FactsOf(use);
+    for (std::int32_t i = 0; i < Count(use.packed); ++i) packed.Add(At(*use.packed, i)->buffer());
+    const fb::PackedWeights* entry = FindPacked(use.packed, use.layout);
+    if (entry != nullptr) in_place.Add(entry->buffer());
+  }
+  facts->packed_bytes = packed.bytes();
+  facts->packed_in_place_bytes = in_place.bytes();
 }
 
 }  // namespace
@@ -93,12 +137,13 @@ ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa) {
     facts.operators.push_back(FactsOf(model, *op));
     facts.macs += facts.operators.back().macs;
   }
-  facts.weights_bytes = WeightsBytes(model);
+  facts.weights_bytes = WeightsBytes(*model.root());
   IsaSet isas;
   Check(ChooseIsas(isa, &isas), loaded.path);
   PrepareTarget target;
   target.isas = isas;
   Check(ChooseBackend(nullptr, &target.backend), loaded.path);
+  GatherWeights(model, target, &facts);
   const ArenaLayout layout = MeasureArena(*model.root(), target);
   facts.isa = IsaName(BestIsa(isas));
   facts.arena_bytes = layout.total_bytes();
@@ -107,6 +152,7 @@ ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa) {
   facts.activation_bytes = bank.bytes() - facts.state_bytes;
   facts.plan_lower_bound_bytes = bank.lower_bound_bytes();
   facts.scratch_bytes = layout.scratch_bytes;
+  facts.packed_at_load_bytes = layout.packed_bytes;
   // The rest, with the few bytes of padding between the parts: so that the three sum up.
   facts.persistent_bytes = facts.arena_bytes - facts.activation_bytes - facts.scratch_bytes;
   return facts;

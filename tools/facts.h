@@ -11,6 +11,20 @@
 
 namespace quaver::tools {
 
+/// Weights in one layout of kernels/layouts.h.
+struct LayoutFacts {
+  std::string layout;  ///< "gemm 16x4 +128"
+  std::uint64_t bytes = 0;
+};
+
+/// How an operator's weights are used on one machine.
+struct WeightsFacts {
+  std::string kernel;    ///< Empty: the operator has no weights.
+  LayoutFacts wanted;    ///< What the kernel takes; "plain" has no bytes of its own.
+  bool in_place = true;  ///< The file has that; else it is packed when a session is created.
+  std::vector<LayoutFacts> packed;  ///< What the file has beside the plain weights.
+};
+
 struct OperatorFacts {
   std::string kind;  ///< "Conv2D"
   std::string name;  ///< The source model's, or "".
@@ -20,18 +34,22 @@ struct OperatorFacts {
   /// included, as frameworks count them.
   std::uint64_t macs = 0;
   std::uint64_t weights_bytes = 0;  ///< Of its constant inputs.
+  WeightsFacts weights;
 };
 
 struct ModelFacts {
   std::vector<OperatorFacts> operators;
   std::uint64_t macs = 0;
-  std::uint64_t weights_bytes = 0;     ///< Constants, used in place: they need no arena.
-  std::string isa;                     ///< That the following is for.
-  std::uint64_t arena_bytes = 0;       ///< All that Session::Create needs.
-  std::uint64_t activation_bytes = 0;  ///< The plan's: inputs, outputs and what lies between.
-  std::uint64_t state_bytes = 0;       ///< Kept from run to run by recurrent models.
-  std::uint64_t scratch_bytes = 0;     ///< Kernels' working memory.
-  std::uint64_t persistent_bytes = 0;  ///< State, prepared operators and packed weights.
+  std::uint64_t weights_bytes = 0;          ///< Constants: they need no arena.
+  std::uint64_t packed_bytes = 0;           ///< The same weights packed ahead of time, all layouts.
+  std::string isa;                          ///< That the following is for.
+  std::uint64_t arena_bytes = 0;            ///< All that Session::Create needs.
+  std::uint64_t activation_bytes = 0;       ///< The plan's: inputs, outputs and what lies between.
+  std::uint64_t state_bytes = 0;            ///< Kept from run to run by recurrent models.
+  std::uint64_t scratch_bytes = 0;          ///< Kernels' working memory.
+  std::uint64_t persistent_bytes = 0;       ///< State, prepared operators, weights packed at load.
+  std::uint64_t packed_at_load_bytes = 0;   ///< Part of the persistent ones.
+  std::uint64_t packed_in_place_bytes = 0;  ///< Packed weights that need no arena: in the file.
   std::uint64_t plan_lower_bound_bytes = 0;
 };
 

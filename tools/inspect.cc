@@ -3,6 +3,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "quaver_generated.h"
 #include "tools/command.h"
@@ -56,6 +58,19 @@ Json TensorsJson(const LoadedModel& model) {
   return tensors;
 }
 
+Json LayoutJson(const LayoutFacts& layout) {
+  return {{"layout", layout.layout}, {"bytes", layout.bytes}};
+}
+
+Json WeightsJson(const WeightsFacts& weights) {
+  Json packed = Json::array();
+  for (const LayoutFacts& layout : weights.packed) packed.push_back(LayoutJson(layout));
+  return {{"kernel", weights.kernel},
+          {"wanted", LayoutJson(weights.wanted)},
+          {"in_place", weights.in_place},
+          {"packed", std::move(packed)}};
+}
+
 Json OperatorsJson(const ModelFacts& facts) {
   Json operators = Json::array();
   for (const OperatorFacts& op : facts.operators) {
@@ -65,6 +80,7 @@ Json OperatorsJson(const ModelFacts& facts) {
                          {"outputs", op.outputs},
                          {"macs", op.macs},
                          {"weights_bytes", op.weights_bytes}});
+    if (!op.weights.kernel.empty()) operators.back()["weights"] = WeightsJson(op.weights);
   }
   return operators;
 }
@@ -89,6 +105,7 @@ void PrintJson(const LoadedModel& model, const ModelFacts& facts) {
   json["format_version"] = root.format_version();
   json["file_bytes"] = model.bytes.size();
   json["weights_bytes"] = facts.weights_bytes;
+  json["packed_bytes"] = facts.packed_bytes;
   json["macs"] = facts.macs;
   json["isa"] = facts.isa;
   json["arena_bytes"] = facts.arena_bytes;
@@ -97,6 +114,8 @@ void PrintJson(const LoadedModel& model, const ModelFacts& facts) {
   json["state_bytes"] = facts.state_bytes;
   json["scratch_bytes"] = facts.scratch_bytes;
   json["persistent_bytes"] = facts.persistent_bytes;
+  json["packed_at_load_bytes"] = facts.packed_at_load_bytes;
+  json["packed_in_place_bytes"] = facts.packed_in_place_bytes;
   json["arena_sizes"] = ArenaSizesJson(root);
   json["inputs"] = Json::array();
   for (std::size_t i = 0; i < model.model.InputCount(); ++i) {
@@ -175,8 +194,45 @@ void PrintMemory(const ModelFacts& facts) {
              "no plan of this order can use less than " + Grouped(facts.plan_lower_bound_bytes)});
   table.Add({"scratch", Grouped(facts.scratch_bytes), "working memory of the kernels"});
   table.Add({"persistent", Grouped(facts.persistent_bytes),
-             "state (" + Grouped(facts.state_bytes) + "), prepared operators, packed weights"});
+             "state (" + Grouped(facts.state_bytes) +
+                 "), prepared operators, weights packed at load (" +
+                 Grouped(facts.packed_at_load_bytes) + ")"});
   table.Add({"total", Grouped(facts.arena_bytes), "what Session::Create needs, all of it"});
+  std::printf("%s", table.Format().c_str());
+}
+
+std::string PackedText(const std::vector<LayoutFacts>& packed) {
+  std::string text;
+  for (const LayoutFacts& layout : packed) {
+    text += (text.empty() ? "" : ", ") + layout.layout;
+  }
+  return text;
+}
+
+/// What each kernel of this machine takes, and whether the file has it.
+void PrintWeights(const ModelFacts& facts) {
+  using Align = Table::Align;
+  Table table({{"#", Align::kRight},
+               {"kernel"},
+               {"takes weights"},
+               {"bytes", Align::kRight},
+               {"from"},
+               {"packed in the file"}});
+  bool any = false;
+  for (std::size_t i = 0; i < facts.operators.size(); ++i) {
+    const WeightsFacts& weights = facts.operators[i].weights;
+    if (weights.kernel.empty()) continue;
+    any = true;
+    const bool plain = weights.wanted.bytes == 0;
+    table.Add({std::to_string(i), weights.kernel, weights.wanted.layout,
+               Grouped(plain ? facts.operators[i].weights_bytes : weights.wanted.bytes),
+               weights.in_place ? "the file, in place" : "packed at load",
+               PackedText(weights.packed)});
+  }
+  if (!any) return;
+  std::printf("\nWeights on %s: %s bytes packed at load, %s packed in the file and used in place\n",
+              facts.isa.c_str(), Grouped(facts.packed_at_load_bytes).c_str(),
+              Grouped(facts.packed_in_place_bytes).c_str());
   std::printf("%s", table.Format().c_str());
 }
 
@@ -200,8 +256,10 @@ void PrintText(const LoadedModel& model, const ModelFacts& facts) {
   for (std::size_t i = 0; i < model.model.OutputCount(); ++i) {
     PrintBorder("output", i, model.model.Output(i));
   }
-  std::printf("  weights   %s bytes, used in place\n", Grouped(facts.weights_bytes).c_str());
+  std::printf("  weights   %s bytes, and %s packed ahead of time\n",
+              Grouped(facts.weights_bytes).c_str(), Grouped(facts.packed_bytes).c_str());
   PrintMemory(facts);
+  PrintWeights(facts);
   PrintArenaSizes(*model.model.root());
   PrintOperators(model, facts);
   PrintTensors(model);

@@ -20,6 +20,7 @@ constexpr char kExamples[] =
     "  quaver inspect model.qvr\n"
     "  quaver run model.qvr --input in.bin --output out.bin\n"
     "  quaver bench model.qvr --profile\n"
+    "  quaver pack model.qvr --target avx512vnni -o packed.qvr\n"
     "\nMODEL is a .qvr, or a .tflite, which is then converted in memory.\n"
     "QUAVER_ISA=scalar (avx2, neon, ...) forces an instruction set.\n"
     "Exit codes: 0 done, 1 it failed, 2 wrong usage.\n";
@@ -66,6 +67,7 @@ int Main(int argc, char** argv) {
   AddEval(&app);
   AddVerify(&app);
   AddEmbed(&app);
+  AddPack(&app);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) {

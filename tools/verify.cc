@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "compiler/pack/weights.h"
 #include "kernels/isa.h"
 #include "platform/platform.h"
 #include "quaver_generated.h"
@@ -24,12 +25,24 @@ void SelfTest(const LoadedModel& model, Isa isa) {
               loaded.arena.size());
 }
 
+/// Loading has checked what memory safety needs; here that they are the plain weights, packed.
+std::string PackedText(const LoadedModel& model) {
+  try {
+    const std::size_t count = compiler::CheckPackedWeights(model.model);
+    return count == 0 ? "none" : "ok: " + std::to_string(count) + ", as packed from the plain ones";
+  } catch (const Error& error) {
+    throw Error(model.path + ": " + error.what());
+  }
+}
+
 void Verify(const std::string& path) {
   const LoadedModel model = LoadModel(path);
+  const std::string packed = PackedText(model);
   std::printf("%s\n", path.c_str());
   std::printf("  structure                 ok: %s, %s\n",
               Count(model.model.OperatorCount(), "operator").c_str(),
               Count(model.model.TensorCount(), "tensor").c_str());
+  std::printf("  packed weights            %s\n", packed.c_str());
   const auto* vectors = model.model.root()->test_vectors();
   const std::size_t vector_count = vectors == nullptr ? 0 : vectors->size();
   std::printf("  test vectors              %zu\n", vector_count);

@@ -39,6 +39,12 @@ class Model {
   [[nodiscard]] Result<std::size_t> ArenaBytes() const;
   [[nodiscard]] Result<std::size_t> ArenaBytes(const SessionOptions& options) const;
 
+  /// Of ArenaBytes, those for weights that Session::Create packs, since the file does not hold them
+  /// as this CPU's kernels want them. 0: all weights are used in place, in the file's bytes, and
+  /// creating a session copies none; `quaver pack` makes such a file.
+  [[nodiscard]] Result<std::size_t> PackedAtLoadBytes() const;
+  [[nodiscard]] Result<std::size_t> PackedAtLoadBytes(const SessionOptions& options) const;
+
   [[nodiscard]] std::size_t InputCount() const;
   [[nodiscard]] std::size_t OutputCount() const;
   [[nodiscard]] std::size_t OperatorCount() const;

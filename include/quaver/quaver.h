@@ -95,6 +95,12 @@ quaver_status_code quaver_model_load(quaver_model* model, const void* bytes, siz
 quaver_status_code quaver_model_arena_bytes(const quaver_model* model, const char* isa,
                                             size_t* bytes, quaver_status* status);
 
+/* Of those, the bytes for weights that quaver_session_create packs, since the file does not hold
+ * them as this CPU's kernels want them. 0: all weights are used in place, in the file's bytes;
+ * `quaver pack` makes such a file. */
+quaver_status_code quaver_model_packed_at_load_bytes(const quaver_model* model, const char* isa,
+                                                     size_t* bytes, quaver_status* status);
+
 /* ---- What goes in, what comes out? -------------------------------------------------------- */
 
 typedef enum quaver_data_type {

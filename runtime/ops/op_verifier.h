@@ -61,6 +61,9 @@ class OpVerifier {
                    std::int64_t found);
   bool PackedPanels(const fb::PackedWeights& packed, const kernels::WeightShape& shape,
                     const fb::OutputStage& stage);
+  /// HeaderMatches, one by one, for the message.
+  bool PanelHeader(const std::uint8_t* panel, std::int32_t nr, const std::int32_t* multipliers,
+                   const std::int8_t* shifts, std::int32_t channels);
 
   OpView view_;
   Status status_;

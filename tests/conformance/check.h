@@ -78,8 +78,9 @@ void CheckVariation(const Kernel<Params>& kernel, const Case<Params>& c,
   const ExactBuffer input1(c.input1.data(), c.input1.size(), variation.offset);
   const ExactBuffer input2(c.input2.data(), c.input2.size(), variation.offset + 1);
   const std::vector<std::uint8_t> weight_bytes = WeightsFor(kernel, c);
-  const ExactBuffer weights(weight_bytes.data(), weight_bytes.size(),
-                            kernel.layout.plain() ? variation.offset : 0);
+  const ExactBuffer weights(
+      weight_bytes.data(), weight_bytes.size(),
+      kernel.layout.plain() ? variation.offset : variation.offset * kPackedAlignment % 64);
   GuardedBuffer output(c.output_bytes, variation.offset);
   const std::size_t scratch_bytes =
       kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(c.params);

@@ -13,8 +13,10 @@
 #include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/emit/arena_sizes.h"
 #include "compiler/import/import.h"
 #include "compiler/ir/error.h"
+#include "compiler/pack/pack.h"
 #include "kernels/isa.h"
 #include "platform/platform.h"
 #include "quaver/quaver.hpp"
@@ -164,6 +166,66 @@ TEST(QvrMutation, Mnist) {
 TEST(QvrMutation, TinyConvNet) {
   const FileBytes file = Convert(TinyConvNet());
   TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+FileBytes PackForAll(const FileBytes& file) {
+  std::vector<Isa> targets;
+  for (const Isa isa : compiler::IsasWithKernels()) {
+    if (isa != Isa::kScalar) targets.push_back(isa);
+  }
+  const AlignedBytes aligned{Span<const std::uint8_t>(file)};
+  return compiler::Pack(*Model::Load(Span<const std::uint8_t>(aligned.data(), aligned.size())),
+                        targets)
+      .bytes;
+}
+
+/// No payload is spared: packed weights hold multipliers and shifts too.
+TEST(QvrMutation, PackedTinyConvNet) {
+  TryMutations(PackForAll(Convert(TinyConvNet())), {}, LoadAndRun);
+}
+
+TEST(QvrMutation, PackedMnist) {
+  const FileBytes file = PackForAll(ReadOrEmpty(QUAVER_SOURCE_DIR "/examples/mnist/mnist.qvr"));
+  TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+/// Only the packed weights, each byte of them: refused, or run in bounds.
+TEST(QvrMutation, AnyBytesInPackedWeights) {
+  const FileBytes file = PackForAll(Convert(TinyConvNet()));
+  const fb::Model& model = *fb::GetModel(file.data());
+  std::vector<Range> ranges;
+  for (const fb::Operator* op : *model.operators()) {
+    const auto* conv = op->params_as_Conv2D();
+    const auto* depthwise = op->params_as_DepthwiseConv2D();
+    const auto* dense = op->params_as_FullyConnected();
+    const auto* packed = conv != nullptr        ? conv->packed()
+                         : depthwise != nullptr ? depthwise->packed()
+                         : dense != nullptr     ? dense->packed()
+                                                : nullptr;
+    if (packed == nullptr) continue;
+    for (const fb::PackedWeights* entry : *packed) {
+      const auto* data = model.buffers()->Get(entry->buffer())->data();
+      const auto begin = static_cast<std::size_t>(data->data() - file.data());
+      ranges.emplace_back(begin, begin + data->size());
+    }
+  }
+  ASSERT_GE(ranges.size(), 9U);
+  int refused = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    SCOPED_TRACE("mutation " + std::to_string(i));
+    Random random(static_cast<std::uint32_t>(i));
+    FileBytes damaged = file;
+    const Range& range = ranges[random.Below(ranges.size())];
+    // All of it, or a part as long as a row of a panel's header.
+    const std::size_t length = i % 2 == 0 ? range.second - range.first : 32;
+    const std::size_t begin = range.first + random.Below(range.second - range.first - length + 1);
+    for (std::size_t k = 0; k < length; ++k) {
+      damaged[begin + k] = static_cast<std::uint8_t>(random.Next() >> 24);
+    }
+    if (LoadAndRun(damaged, &random) == Outcome::kRefused) ++refused;
+  }
+  EXPECT_GT(refused, kMutations / 2);
+  EXPECT_LT(refused, kMutations);
 }
 
 TEST(QvrMutation, TinyMovement) {

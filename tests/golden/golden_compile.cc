@@ -6,9 +6,16 @@
 #include <nlohmann/json.hpp>
 #include <set>
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/emit/arena_sizes.h"
+#include "compiler/emit/checked_model.h"
 #include "compiler/import/import.h"
+#include "compiler/pack/pack.h"
+#include "compiler/pack/weights.h"
 #include "tests/golden/manifest.h"
 
 namespace quaver::golden {
@@ -91,6 +98,23 @@ void WriteSamples(const fs::path& path, const std::vector<Sample>& samples) {
   WriteBytes(path, bytes);
 }
 
+/// The model packed for all machines, and for single ones, which the others then fall back from.
+/// One without weights is not packed.
+void WritePacked(const std::vector<std::uint8_t>& bytes, const fs::path& out, GoldenModel* model) {
+  const compiler::CheckedModel plain(bytes);
+  std::vector<std::pair<std::string, std::vector<Isa>>> targets = {
+      {"avx2", {Isa::kAvx2}}, {"avx512vnni", {Isa::kAvx512Vnni}}, {"all", {}}};
+  for (Isa isa : compiler::IsasWithKernels()) {
+    if (isa != Isa::kScalar) targets.back().second.push_back(isa);
+  }
+  if (compiler::WeightsOn(plain.model(), Isa::kScalar).empty()) return;
+  for (const auto& [name, isas] : targets) {
+    std::string& path = model->packed[name];
+    path = (out / (model->name + ".packed_" + name + ".qvr")).string();
+    WriteBytes(path, compiler::Pack(plain.model(), isas).bytes);
+  }
+}
+
 GoldenModel Prepare(const fs::path& shared, const fs::path& out, const std::string& name) {
   const fs::path folder = shared / "golden" / name;
   const std::string source = (shared / "models" / (name + ".tflite")).string();
@@ -102,7 +126,9 @@ GoldenModel Prepare(const fs::path& shared, const fs::path& out, const std::stri
   model.tflm_arena_bytes = meta.at("tflm_min_arena_bytes").at("min32").get<std::uint64_t>();
   model.samples = SamplesOf(folder);
   WriteSamples(out / (name + ".samples"), model.samples);
-  WriteBytes(model.qvr, compiler::Compile(compiler::ImportTflite(bytes, source)));
+  const std::vector<std::uint8_t> qvr = compiler::Compile(compiler::ImportTflite(bytes, source));
+  WriteBytes(model.qvr, qvr);
+  WritePacked(qvr, out, &model);
   return model;
 }
 

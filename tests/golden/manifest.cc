@@ -19,6 +19,10 @@ std::map<std::string, GoldenModel> ReadManifest(const std::string& path) {
       GoldenModel next;
       words >> next.name >> next.qvr >> next.tflm_arena_bytes;
       model = &(models[next.name] = next);
+    } else if (kind == "packed" && model != nullptr) {
+      std::string target;
+      words >> target;
+      words >> model->packed[target];
     } else if (kind == "sample" && model != nullptr) {
       Sample& sample = model->samples.emplace_back();
       words >> sample.name;
@@ -39,6 +43,9 @@ void WriteManifest(const std::string& path, const std::vector<GoldenModel>& mode
   std::ofstream file(path);
   for (const GoldenModel& model : models) {
     file << "model " << model.name << ' ' << model.qvr << ' ' << model.tflm_arena_bytes << '\n';
+    for (const auto& [target, path] : model.packed) {
+      file << "packed " << target << ' ' << path << '\n';
+    }
     for (const Sample& sample : model.samples) {
       file << "sample " << sample.name;
       for (const std::string& name : sample.files) file << ' ' << name;

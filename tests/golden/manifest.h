@@ -3,6 +3,7 @@
 // device part needs nothing but the runtime:
 //
 //   model <name> <.qvr file> <arena bytes that TensorFlow Lite Micro needs on 32 bits>
+//   packed <target of quaver pack> <.qvr file>
 //   sample <name> <file of input 0> ... <file of output 0> ...
 //   crc <index of the tensor in the .tflite file> <CRC-32 in hexadecimal>
 //
@@ -29,6 +30,7 @@ struct GoldenModel {
   std::string name;
   std::string qvr;
   std::uint64_t tflm_arena_bytes = 0;
+  std::map<std::string, std::string> packed;  ///< The same packed ahead of time, by target.
   std::vector<Sample> samples;
 };
 

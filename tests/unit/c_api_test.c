@@ -30,6 +30,7 @@ int c_api_runs(const void* bytes, size_t size, const signed char* expected, size
   quaver_tensor input;
   quaver_tensor output;
   size_t arena_bytes = 0;
+  size_t packed_bytes = 1;
   CHECK(quaver_model_load(&model, bytes, size, &status) == QUAVER_STATUS_Ok);
   CHECK(quaver_model_input_count(&model) == 1 && quaver_model_output_count(&model) == 1);
   CHECK(strcmp(quaver_model_name(&model), "test model") == 0);
@@ -41,6 +42,11 @@ int c_api_runs(const void* bytes, size_t size, const signed char* expected, size
   CHECK(quaver_model_output(&model, 1, &output) == QUAVER_STATUS_IndexOutOfRange);
   CHECK(quaver_model_arena_bytes(&model, NULL, &arena_bytes, &status) == QUAVER_STATUS_Ok);
   CHECK(arena_bytes > 0 && arena_bytes <= sizeof arena);
+  CHECK(quaver_model_packed_at_load_bytes(&model, "scalar", &packed_bytes, &status) ==
+        QUAVER_STATUS_Ok);
+  CHECK(packed_bytes == 0); /* scalar kernels read plain weights */
+  CHECK(quaver_model_packed_at_load_bytes(&model, "sse9", &packed_bytes, &status) ==
+        QUAVER_STATUS_UnknownIsa);
 
   CHECK(quaver_session_create(&session, &model, arena, arena_bytes, NULL, &status) ==
         QUAVER_STATUS_Ok);

@@ -496,6 +496,36 @@ TEST(PackedWeights, AreCheckedFieldByField) {
   }
 }
 
+/// The bytes of buffer 1 once more behind the file, `shift` bytes from where they would be aligned.
+AlignedBytes WithMovedBuffer(AlignedBytes file, std::size_t shift) {
+  const fb::Buffer& buffer = *fb::GetModel(file.data())->buffers()->Get(1);
+  const flatbuffers::uoffset_t size = buffer.data()->size();
+  const std::size_t begin = (file.size() + 79) / 16 * 16 + shift;
+  AlignedBytes moved(begin + size);
+  std::memcpy(moved.data(), file.data(), file.size());
+  std::memcpy(moved.data() + begin - sizeof(size), &size, sizeof(size));
+  std::memcpy(moved.data() + begin, buffer.data()->data(), size);
+  // The field that leads to the vector counts from itself to the vector's length.
+  const auto field = static_cast<std::size_t>(
+      reinterpret_cast<const flatbuffers::Table&>(buffer).GetAddressOf(fb::Buffer::VT_DATA) -
+      file.data());
+  const auto offset = static_cast<flatbuffers::uoffset_t>(begin - sizeof(size) - field);
+  std::memcpy(moved.data() + field, &offset, sizeof(offset));
+  return moved;
+}
+
+TEST(PackedWeights, AreAligned) {
+  const fb::ModelT model = Packed([](fb::PackedWeightsT*, std::vector<std::uint8_t>*) {});
+  AlignedBytes aligned = WithMovedBuffer(Serialize(model), 0);
+  EXPECT_TRUE(Model::Load(aligned.span()).ok());
+  for (const std::size_t shift : {4, 8, 12}) {
+    AlignedBytes bytes = WithMovedBuffer(Serialize(model), shift);
+    const Status status = Model::Load(bytes.span()).status();
+    EXPECT_EQ(status.code, StatusCode::kInvalidOperator);
+    EXPECT_EQ(status.found, static_cast<std::int64_t>(shift)) << Text(status);
+  }
+}
+
 // --- Limits ------------------------------------------------------------------------------------
 
 TEST(Load, RefusesMoreOperandsThanItWouldCompare) {

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "platform/platform.h"
 #include "runtime/arena_size.h"
 #include "runtime/test_vector.h"
 #include "tests/util/model_builder.h"
@@ -387,6 +388,29 @@ TEST(IsaChoice, RefusesUnknownAndUnavailableNames) {
   EXPECT_GE(refused, 4);
   const IsaEnvironment environment("sse9");
   EXPECT_EQ(ready.model.ArenaBytes().status().code, StatusCode::kUnknownIsa);
+}
+
+// --- Packed weights ----------------------------------------------------------------------------
+
+TEST(PackedModel, NeedsNoArenaForWeights) {
+  int packed_at_load = 0;
+  for (int i = 0; i < static_cast<int>(Isa::kCount); ++i) {
+    SessionOptions options;
+    options.isa = IsaName(static_cast<Isa>(i));
+    AlignedBytes plain_bytes = FullyConnectedModel().Build();
+    AlignedBytes packed_bytes = PackedFullyConnectedModel().Build();
+    const Model plain = *Model::Load(plain_bytes.span());
+    const Model packed = *Model::Load(packed_bytes.span());
+    const Result<std::size_t> weights = plain.PackedAtLoadBytes(options);
+    if (!weights.ok()) continue;  // another machine's
+    EXPECT_EQ(*packed.PackedAtLoadBytes(options), 0U) << options.isa;
+    // Scalar takes plain weights; the lines of the others' scratch are there either way.
+    EXPECT_LE(*packed.ArenaBytes(options), *plain.ArenaBytes(options) - *weights) << options.isa;
+    if (*weights > 0) ++packed_at_load;
+  }
+  EXPECT_EQ(Model().PackedAtLoadBytes().status().code, StatusCode::kInvalidArgument);
+  const bool scalar_only = BestIsa(platform::CpuIsas()) == Isa::kScalar;
+  EXPECT_EQ(packed_at_load > 0, !scalar_only);
 }
 
 // --- Arenas of other machines

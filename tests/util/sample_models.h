@@ -7,6 +7,8 @@
 #include <memory>
 #include <vector>
 
+#include "kernels/packing.h"
+#include "kernels/registry.h"
 #include "tests/util/model_builder.h"
 
 namespace quaver::testing {
@@ -94,6 +96,29 @@ inline ModelBuilder FullyConnectedModel() {
   p.output = SomeStage(7);
   b.Operator(fb::OperatorParams::FullyConnected, {input, weights}, {output}, std::move(p), "dense");
   b.Output(output);
+  return b;
+}
+
+/// The same with its weights packed ahead of time for every kernel that there is.
+inline ModelBuilder PackedFullyConnectedModel() {
+  ModelBuilder b = FullyConnectedModel();
+  auto& p = *b.model().operators[0]->params.AsFullyConnected();
+  const kernels::OutputStage stage = {
+      p.bias.data(), p.output->multiplier.data(), p.output->shift.data(), 0, 0, 0};
+  const kernels::WeightShape shape{7, 10, 1, 10};
+  const std::vector<std::int8_t> weights = SomeValues(70);
+  const auto& list = kernels::KernelsOfAllIsas<kernels::FullyConnectedParams>();
+  for (std::size_t i = 0; i < list.count; ++i) {
+    const kernels::WeightLayout& layout = list.rows[i].layout;
+    if (layout.plain()) continue;  // a layout that two kernels share is there twice
+    std::vector<std::uint8_t> bytes(static_cast<std::size_t>(kernels::PackedBytes(layout, shape)));
+    kernels::PackWeights(layout, shape, weights.data(), stage, bytes.data());
+    auto packed = std::make_unique<fb::PackedWeightsT>();
+    packed->layout = std::make_unique<fb::WeightLayout>(static_cast<std::uint8_t>(layout.kind),
+                                                        layout.nr, layout.kr, layout.input_offset);
+    packed->buffer = b.Buffer(bytes.data(), bytes.size());
+    p.packed.push_back(std::move(packed));
+  }
   return b;
 }
 
@@ -346,6 +371,7 @@ inline const std::vector<SampleModel>& SampleModels() {
       {"Conv2D", Conv2DModel},
       {"DepthwiseConv2D", DepthwiseConv2DModel},
       {"FullyConnected", FullyConnectedModel},
+      {"PackedFullyConnected", PackedFullyConnectedModel},
       {"AveragePool2D", AveragePool2DModel},
       {"MaxPool2D", MaxPool2DModel},
       {"Add", AddModel},

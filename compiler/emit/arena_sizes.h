@@ -1,0 +1,22 @@
+// The machines that a file is made for, and the arena that each needs.
+#ifndef QUAVER_COMPILER_EMIT_ARENA_SIZES_H_
+#define QUAVER_COMPILER_EMIT_ARENA_SIZES_H_
+
+#include <set>
+
+#include "kernels/isa.h"
+#include "quaver/model.h"
+#include "quaver_generated.h"
+
+namespace quaver::compiler {
+
+/// The instruction sets that any kernel is written for, scalar first.
+std::set<Isa> IsasWithKernels();
+
+/// Writes the arena of `loaded`, which is `model` emitted, on this machine and others: the file is
+/// the same on whatever host it is compiled.
+void SetArenaSizes(const Model& loaded, fb::ModelT* model);
+
+}  // namespace quaver::compiler
+
+#endif  // QUAVER_COMPILER_EMIT_ARENA_SIZES_H_
