@@ -23,9 +23,10 @@ void RunTiles(const GemmTile& tile, const HalvingNarrower<typename D::V>& narrow
   RunGemmTiles<D, kRows, kPanels>(tile, narrow, tiles);
 }
 
-/// `pixels` of them, in tiles of nearly the same size, by kPanels panels.
+/// `pixels` of them, in tiles of nearly the same size, by kPanels panels. The tile is as before
+/// when this returns; copies of it for each row would cost more than all else here.
 template <typename D, int kPanels, int kRows>
-void RunPanels(GemmTile tile, const HalvingNarrower<typename D::V>& narrow, std::int32_t pixels) {
+void RunPanels(GemmTile& tile, const HalvingNarrower<typename D::V>& narrow, std::int32_t pixels) {
   tile.left_shift = false;
   for (int p = 0; p < kPanels; ++p) {
     const std::uint8_t* stage = tile.panels + p * tile.panel_bytes;
@@ -37,16 +38,19 @@ void RunPanels(GemmTile tile, const HalvingNarrower<typename D::V>& narrow, std:
   const std::int32_t full_tiles = tiles - smaller_tiles;
   RunTiles<D, kPanels, kRows>(tile, narrow, rows, full_tiles);
   if (smaller_tiles > 0) {
-    tile.input_offset += full_tiles * rows * tile.pixel_step;
-    tile.output += full_tiles * rows * tile.output_stride;
+    const std::ptrdiff_t done = full_tiles * rows;
+    tile.input_offset += done * tile.pixel_step;
+    tile.output += done * tile.output_stride;
     RunTiles<D, kPanels, kRows>(tile, narrow, rows - 1, smaller_tiles);
+    tile.input_offset -= done * tile.pixel_step;
+    tile.output -= done * tile.output_stride;
   }
 }
 
 /// Channels [begin, end) of one group of packed panels, for a row of pixels; `tile` as for the
-/// first panel, its `output` at channel 0.
+/// first panel, its `output` at channel 0: both move on.
 template <typename D>
-void RunChannels(GemmTile tile, const HalvingNarrower<typename D::V>& narrow, std::int32_t pixels,
+void RunChannels(GemmTile& tile, const HalvingNarrower<typename D::V>& narrow, std::int32_t pixels,
                  std::int32_t begin, std::int32_t end) {
   constexpr std::int32_t kLanes = D::V::kLanes;
   std::int32_t panel = begin / kLanes;
@@ -122,15 +126,16 @@ class Gemm {
     const std::int32_t group_outputs = p_.output_c / p_.groups;
     constexpr auto kElementBytes = static_cast<std::ptrdiff_t>(sizeof(typename D::Element));
     const std::ptrdiff_t group_input_bytes = p_.input_c / p_.groups * kElementBytes;
+    const auto* panels = reinterpret_cast<const std::uint8_t*>(p_.weights);
     tile_.runs = rows.runs();
     tile_.input_offset = 0;
-    tile_.panels = reinterpret_cast<const std::uint8_t*>(p_.weights);
-    tile_.output = output;
     for (std::int32_t group = 0; group < p_.groups; ++group) {
+      tile_.panels = panels;
+      tile_.output = output;
       RunChannels<D>(tile_, narrow_, pixels, channel_begin_, channel_end_);
       tile_.input_offset += group_input_bytes;
-      tile_.panels += PartsOf(group_outputs, D::V::kLanes) * tile_.panel_bytes;
-      tile_.output += group_outputs;
+      panels += PartsOf(group_outputs, D::V::kLanes) * tile_.panel_bytes;
+      output += group_outputs;
     }
   }
 
