@@ -10,11 +10,6 @@ constexpr std::size_t RoundUp(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-bool SupportsDepthwise3x3(const DepthwiseConv2DParams& p, std::int32_t block) {
-  return p.input_c == p.output_c && p.output_c >= block && p.kernel_h == 3 && p.kernel_w == 3 &&
-         p.stride_w <= 2 && p.dilation_h == 1 && p.dilation_w == 1;
-}
-
 bool SupportsAddSub(const AddSubParams& p) {
   return p.left_shift <= 20 && p.shift1 >= -29 && p.shift2 >= -29 && p.output_shift <= -2;
 }
@@ -75,10 +70,10 @@ bool SupportsReduceMeanX86(const ReduceMeanParams& p) { return p.output_shift <=
 bool SupportsDepthwiseX86(const DepthwiseConv2DParams& p) { return DepthwiseFits(p); }
 
 bool SupportsDepthwise3x3In16(const DepthwiseConv2DParams& p) {
-  return SupportsDepthwise3x3(p, 16);
+  return Depthwise3x3Fits(p, 16) || Depthwise3x3FlatFits(p, 8);
 }
 
-bool SupportsDepthwise3x3In8(const DepthwiseConv2DParams& p) { return SupportsDepthwise3x3(p, 8); }
+bool SupportsDepthwise3x3In8(const DepthwiseConv2DParams& p) { return Depthwise3x3Fits(p, 8); }
 
 std::size_t DepthwiseVnni512Scratch(const DepthwiseConv2DParams& p) {
   return PlanDepthwise(p, 16, 4).scratch_bytes;

@@ -51,7 +51,7 @@ bool SupportsReduceMeanX86(const ReduceMeanParams& params);
 /// kernels/x86/depthwise_plan.h: one input channel for each output channel, and a window of at
 /// most kMaxDepthwiseRows rows.
 bool SupportsDepthwiseX86(const DepthwiseConv2DParams& params);
-/// kernels/x86/depthwise_3x3.h, in blocks of 16 or of 8 channels.
+/// kernels/x86/depthwise_3x3.h, in vectors of 16 or of 8 channels.
 bool SupportsDepthwise3x3In16(const DepthwiseConv2DParams& params);
 bool SupportsDepthwise3x3In8(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseVnni512Scratch(const DepthwiseConv2DParams& params);

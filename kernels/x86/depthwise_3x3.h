@@ -21,8 +21,10 @@
 #include <cstring>
 
 #include "kernels/params.h"
+#include "kernels/x86/depthwise_3x3_flat.h"
 #include "kernels/x86/depthwise_3x3_wide.h"
 #include "kernels/x86/depthwise_columns.h"
+#include "kernels/x86/depthwise_plan.h"
 #include "kernels/x86/gemm_tile.h"
 #include "kernels/x86/requantize.h"
 
@@ -96,6 +98,7 @@ class Depthwise3x3 {
   static constexpr std::int64_t kChunkBytes = 16384;
   static constexpr std::int32_t kHeaderBytes = 3 * 4 * V::kLanes;
   static constexpr std::int32_t kPanelBytes = kHeaderBytes + kTaps3x3 * kGroups * D::kWeightBytes;
+  static constexpr std::int32_t kPanelStride = EvenPart(kPanelBytes, 64) * 64;
 
   // What a tile needs to know of its channels.
   struct Lane {
@@ -111,25 +114,40 @@ class Depthwise3x3 {
     std::int8_t* output =
         p_.output + std::ptrdiff_t{image} * p_.output_h * p_.output_w * p_.output_c;
     const auto* panel = reinterpret_cast<const std::uint8_t*>(p_.weights);
-    constexpr std::int32_t kStride = EvenPart(kPanelBytes, 64) * 64;
+    if constexpr (V::kHasMasks) {
+      if (RunFlat<8>(begin, end, input, output) || RunFlat<16>(begin, end, input, output) ||
+          RunFlat<32>(begin, end, input, output)) {
+        return;
+      }
+    }
     std::int32_t channel = 0;
     if constexpr (D::kGroup == kRowsOfColumn) {
       using Wide = Depthwise3x3Wide<D>;
       for (; channel + Wide::kChannels <= p_.output_c;
-           channel += Wide::kChannels, panel += 4 * kStride) {
-        const Wide wide(p_, narrow_, padding_, panel, kStride);
+           channel += Wide::kChannels, panel += 4 * kPanelStride) {
+        const Wide wide(p_, narrow_, padding_, panel, kPanelStride);
         wide.Run(begin, end, input + channel, output + channel);
       }
     }
-    for (; channel + V::kLanes <= p_.output_c; channel += V::kLanes, panel += kStride) {
+    for (; channel + V::kLanes <= p_.output_c; channel += V::kLanes, panel += kPanelStride) {
       RunBlock(begin, end, input + channel, output + channel, panel);
     }
     if (channel < p_.output_c) {
       std::uint8_t joined[kPanelBytes];
-      JoinPanels(panel - kStride, panel, p_.output_c - channel, joined);
+      JoinPanels(panel - kPanelStride, panel, p_.output_c - channel, joined);
       channel = p_.output_c - V::kLanes;
       RunBlock(begin, end, input + channel, output + channel, joined);
     }
+  }
+
+  template <int kChannels>
+  bool RunFlat(std::int32_t begin, std::int32_t end, const std::int8_t* input,
+               std::int8_t* output) const {
+    if (!Depthwise3x3FlatFits(p_, kChannels)) return false;
+    const Depthwise3x3Flat<D, kChannels> flat(
+        p_, narrow_, padding_, reinterpret_cast<const std::uint8_t*>(p_.weights), kPanelStride);
+    flat.Run(begin, end, input, output);
+    return true;
   }
 
   // The last kLanes channels, of which `count` are in the second panel.

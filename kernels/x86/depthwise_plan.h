@@ -32,6 +32,18 @@ constexpr bool DepthwiseFits(const DepthwiseConv2DParams& p) {
   return p.input_c == p.output_c && p.kernel_h < kMaxDepthwiseRows - 3;
 }
 
+/// Whether kernels/x86/depthwise_3x3.h takes it, in vectors of `lanes` channels.
+constexpr bool Depthwise3x3Fits(const DepthwiseConv2DParams& p, std::int32_t lanes) {
+  return p.input_c == p.output_c && p.output_c >= lanes && p.kernel_h == 3 && p.kernel_w == 3 &&
+         p.stride_w <= 2 && p.dilation_h == 1 && p.dilation_w == 1;
+}
+
+/// And kernels/x86/depthwise_3x3_flat.h, for this many channels.
+constexpr bool Depthwise3x3FlatFits(const DepthwiseConv2DParams& p, std::int32_t channels) {
+  return Depthwise3x3Fits(p, channels) && p.output_c == channels && p.stride_h == 1 &&
+         p.stride_w == 1 && p.pad_left == 1 && p.output_w == p.input_w;
+}
+
 /// `lanes` channels of a panel, `group` rows of a Dot: weights of 4 bytes a lane and group of four,
 /// columns of 4 bytes a lane.
 constexpr DepthwisePlan PlanDepthwise(const DepthwiseConv2DParams& p, std::int32_t lanes,

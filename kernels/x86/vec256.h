@@ -16,6 +16,7 @@ namespace {
 struct Vec256 {
   using Vec = __m256i;
   static constexpr int kLanes = 8;
+  static constexpr bool kHasMasks = false;
 
   static Vec Load(const void* p) { return _mm256_loadu_si256(static_cast<const __m256i*>(p)); }
   static void Store(void* p, Vec v) { _mm256_storeu_si256(static_cast<__m256i*>(p), v); }

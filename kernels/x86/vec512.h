@@ -13,9 +13,22 @@ namespace {
 struct Vec512 {
   using Vec = __m512i;
   static constexpr int kLanes = 16;
+  static constexpr bool kHasMasks = true;
 
   static Vec Load(const void* p) { return _mm512_loadu_si512(p); }
   static void Store(void* p, Vec v) { _mm512_storeu_si512(p, v); }
+  /// The first `count` bytes, 1 to 63 of them; the others are those of `rest`.
+  static Vec LoadFirst(const void* p, std::int32_t count, Vec rest) {
+    return _mm512_mask_loadu_epi8(rest, FirstBytes(count), p);
+  }
+  static void StoreFirst(void* p, Vec v, std::int32_t count) {
+    _mm512_mask_storeu_epi8(p, FirstBytes(count), v);
+  }
+  /// 512 bits of `low`, then `high`, from bit 128 * kBlocks on.
+  template <int kBlocks>
+  static Vec Align128(Vec low, Vec high) {
+    return _mm512_alignr_epi64(high, low, 2 * kBlocks);
+  }
   static Vec Set32(std::int32_t v) { return _mm512_set1_epi32(v); }
   static Vec Set16(std::int16_t v) { return _mm512_set1_epi16(v); }
   static Vec Set8(std::int8_t v) { return _mm512_set1_epi8(v); }
@@ -82,6 +95,9 @@ struct Vec512 {
     _mm256_storeu_si256(static_cast<__m256i*>(p),
                         i == 0 ? _mm512_castsi512_si256(v) : _mm512_extracti64x4_epi64(v, 1));
   }
+
+ private:
+  static __mmask64 FirstBytes(std::int32_t count) { return (__mmask64{1} << count) - 1; }
 };
 
 }  // namespace

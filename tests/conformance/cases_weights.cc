@@ -277,6 +277,13 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
       cases.push_back(MakeDepthwiseConv2D(window, Between(random, 1, 2), values, random));
     }
   }
+  // Rows of several pixels in 64 bytes, and some beyond.
+  for (const std::int32_t channels : {8, 16, 32}) {
+    for (std::int32_t width = 1; width <= 33; width += 1 + width / 9) {
+      const Values values = kAllValues[width % 3];
+      cases.push_back(MakeDepthwiseConv2D(Same3x3(3, width, channels, 1), 1, values, random));
+    }
+  }
   for (std::int32_t channels = 1; channels <= 70; ++channels) {
     const Window window = Same3x3(3, 5, channels, 1 + channels % 2);
     cases.push_back(MakeDepthwiseConv2D(window, 1, Values::kTypical, random));
