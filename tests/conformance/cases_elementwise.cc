@@ -221,6 +221,29 @@ std::vector<Case<StridedCopyParams>> CasesOf<StridedCopyParams>() {
       cases.push_back(c);
     }
   }
+  // Transpositions, alone and in a stack.
+  for (const std::int32_t rows : {1, 7, 8, 9, 16, 19, 40}) {
+    for (const std::int32_t columns : {3, 8, 15, 33}) {
+      for (const bool stack : {false, true}) {
+        Case<StridedCopyParams> c;
+        std::vector<std::int32_t> dims = {columns, rows}, source = {1, columns}, target = {rows, 1};
+        if (stack) {
+          dims.insert(dims.begin(), 3);
+          source.insert(source.begin(), rows * columns);
+          target.insert(target.begin(), rows * columns);
+        }
+        c.description = "transpose " + std::to_string(rows) + "x" + std::to_string(columns);
+        c.params.dims = c.arrays.Keep(dims);
+        c.params.source_strides = c.arrays.Keep(source);
+        c.params.target_strides = c.arrays.Keep(target);
+        c.params.rank = stack ? 3 : 2, c.params.run_bytes = 1;
+        c.units = dims[0];
+        c.output_bytes = static_cast<std::size_t>((stack ? 3 : 1) * rows * columns);
+        c.input1 = RandomBytes(c.output_bytes, false, random);
+        cases.push_back(c);
+      }
+    }
+  }
   return cases;
 }
 
