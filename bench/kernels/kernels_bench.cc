@@ -2,11 +2,15 @@
 //
 //   kernels_bench --benchmark_filter='Conv2D.*'
 //
-// Operators with weights count multiplications (MAC/s); the others, output bytes.
+// Operators with weights count multiply-accumulates (MAC/s), and what share of this machine's peak
+// they are, measured here and now with the multiply-add instruction of the kernel's instruction set
+// (tools/peak.h; none for scalar). The others count output bytes.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
+#include <ctime>
 #include <memory>
 #include <new>
 #include <string>
@@ -16,6 +20,7 @@
 #include "kernels/registry.h"
 #include "platform/platform.h"
 #include "tests/conformance/cases.h"
+#include "tools/peak.h"
 
 namespace quaver::kernels {
 namespace {
@@ -35,10 +40,10 @@ std::vector<Case<Conv2DParams>> TypicalCases() {
   const auto conv = [&random](const Window& window, std::int32_t output_c) {
     return MakeConv2D(window, output_c, 1, Values::kTypical, random);
   };
-  return {conv(Same3x3(224, 224, 3, 2), 32),    conv(Same3x3(32, 32, 16, 1), 16),
-          conv(Same3x3(8, 8, 64, 1), 64),       conv(Pointwise(1, 112, 112, 32, 1), 16),
-          conv(Pointwise(1, 25, 5, 64, 1), 64), conv(Pointwise(1, 14, 14, 96, 1), 576),
-          conv(Pointwise(1, 7, 7, 960, 1), 320)};
+  return {conv(Same3x3(224, 224, 3, 2), 32),       conv(Same3x3(96, 96, 3, 2), 8),
+          conv(Same3x3(32, 32, 16, 1), 16),        conv(Same3x3(8, 8, 64, 1), 64),
+          conv(Pointwise(1, 112, 112, 32, 1), 16), conv(Pointwise(1, 25, 5, 64, 1), 64),
+          conv(Pointwise(1, 14, 14, 96, 1), 576),  conv(Pointwise(1, 7, 7, 960, 1), 320)};
 }
 
 template <>
@@ -48,7 +53,8 @@ std::vector<Case<DepthwiseConv2DParams>> TypicalCases() {
     return MakeDepthwiseConv2D(window, 1, Values::kTypical, random);
   };
   return {depthwise(Same3x3(112, 112, 32, 1)), depthwise(Same3x3(25, 5, 64, 1)),
-          depthwise(Same3x3(14, 14, 576, 1)), depthwise(Same3x3(14, 14, 576, 2))};
+          depthwise(Same3x3(14, 14, 576, 1)), depthwise(Same3x3(14, 14, 576, 2)),
+          depthwise({1, 14, 14, 240, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2})};
 }
 
 template <>
@@ -114,13 +120,20 @@ void Measure(benchmark::State& state, const Kernel<Params>& kernel, Case<Params>
     }
     params.scratch = reinterpret_cast<std::int8_t*>(scratch.get());
   }
+  const std::clock_t begin = std::clock();
   for (auto iteration : state) {
     (void)iteration;
     kernel.run(params, {0, c.units, 0});
     benchmark::ClobberMemory();
   }
+  const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
   state.counters[kHasWeights<Params> ? "MAC/s" : "B/s"] = benchmark::Counter(
       ItemsOf(c), benchmark::Counter::kIsIterationInvariantRate, benchmark::Counter::kIs1000);
+  const double peak = kHasWeights<Params> ? tools::PeakMacsPerSecond(kernel.isa) : 0;
+  if (peak <= 0) return;
+  // Not a rate to the library, which would write "/s" behind it.
+  const double macs = ItemsOf(c) * static_cast<double>(state.iterations());
+  state.counters["% of peak"] = 100 * macs / seconds / peak;
 }
 
 template <typename Params>
@@ -145,6 +158,18 @@ void RegisterAll() {
 #undef QUAVER_KERNEL
 }
 
+/// The peaks themselves, above the table and in JSON's context.
+void AddPeaks() {
+#define QUAVER_X(name, text, fallback)                                                       \
+  if (platform::CpuIsas().Has(Isa::k##name) && tools::PeakMacsPerSecond(Isa::k##name) > 0) { \
+    char peak[32];                                                                           \
+    std::snprintf(peak, sizeof(peak), "%.1f", tools::PeakMacsPerSecond(Isa::k##name) / 1e9); \
+    benchmark::AddCustomContext("peak GMAC/s " text, peak);                                  \
+  }
+  QUAVER_ISA_LIST(QUAVER_X)
+#undef QUAVER_X
+}
+
 }  // namespace
 }  // namespace quaver::kernels
 
@@ -152,6 +177,7 @@ int main(int argc, char** argv) {
   quaver::kernels::RegisterAll();
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  quaver::kernels::AddPeaks();
   benchmark::RunSpecifiedBenchmarks();
   return 0;
 }
