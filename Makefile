@@ -31,9 +31,11 @@ bench: all
 bench-arm: setup
 	scripts/bench-arm
 
-# Beside ONNX Runtime, in one run.
-bench-peers: all
+# Beside ONNX Runtime and XNNPACK, in one run.
+bench-peers: setup
 	$(SETUP) peers
+	cmake --preset peers
+	cmake --build --preset peers -j $(JOBS) --target bench_peers
 	scripts/bench-peers
 
 format:

@@ -1,25 +1,21 @@
-// Quaver beside ONNX Runtime: the same networks, in one run, taking turns, so that whatever
-// disturbs the machine disturbs both. Prints medians and ratios; --json for machines.
+// Quaver beside other runtimes: the same networks, in one run, taking turns, so that whatever
+// disturbs the machine disturbs all. Prints medians and ratios; --json for machines.
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
-#include <functional>
 #include <iterator>
 #include <memory>
-#include <new>
 #include <nlohmann/json.hpp>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "bench/peers/contender.h"
 #include "bench/peers/onnx_runtime.h"
+#include "bench/peers/quaver_model.h"
 #include "compiler/compile.h"
 #include "compiler/import/import.h"
-#include "quaver/quaver.hpp"
 
 namespace quaver::bench {
 namespace {
@@ -30,6 +26,7 @@ struct Options {
   std::string onnx;
   std::string library;
   std::string json;
+  std::vector<std::string> isas;
   std::vector<std::string> networks = {
       "pretrainedResnet_quant",       "kws_ref_model", "vww_96_int8", "ad01_int8", "person_detect",
       "tf2_mobilenet_v2_1.0_224_ptq", "mnist"};
@@ -43,81 +40,6 @@ std::vector<std::uint8_t> ReadFile(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-void Check(const Status& status) {
-  if (status.ok()) return;
-  char text[512];
-  status.Format(text, sizeof(text));
-  throw std::runtime_error(text);
-}
-
-struct AlignedDelete {
-  void operator()(std::uint8_t* bytes) const {
-    operator delete[](bytes, std::align_val_t{kArenaAlignment});
-  }
-};
-using AlignedBytes = std::unique_ptr<std::uint8_t[], AlignedDelete>;
-
-AlignedBytes Allocate(std::size_t size) {
-  return AlignedBytes(new (std::align_val_t{kArenaAlignment}) std::uint8_t[size]);
-}
-
-/// A model and its session, with random inputs.
-class Quaver {
- public:
-  explicit Quaver(const std::vector<std::uint8_t>& file) : model_bytes_(Allocate(file.size())) {
-    std::copy(file.begin(), file.end(), model_bytes_.get());
-    auto model = Model::Load({model_bytes_.get(), file.size()});
-    Check(model.status());
-    auto bytes = model->ArenaBytes();
-    Check(bytes.status());
-    arena_ = Allocate(*bytes);
-    auto session = Session::Create(*model, {arena_.get(), *bytes});
-    Check(session.status());
-    session_ = *session;
-    std::minstd_rand random;
-    for (std::size_t i = 0; i < model->InputCount(); ++i) {
-      const TensorView input = session_.Input(i);
-      auto* codes = static_cast<std::uint8_t*>(input.data);
-      std::generate(codes, codes + input.bytes,
-                    [&random] { return static_cast<std::uint8_t>(random()); });
-    }
-  }
-
-  void Run() { Check(session_.Run()); }
-  [[nodiscard]] const char* isa() const { return session_.IsaName(); }
-
- private:
-  AlignedBytes model_bytes_;
-  AlignedBytes arena_;
-  Session session_;
-};
-
-using Clock = std::chrono::steady_clock;
-
-double MicrosecondsPerRun(const std::function<void()>& run, int runs) {
-  const auto start = Clock::now();
-  for (int i = 0; i < runs; ++i) run();
-  return std::chrono::duration<double, std::micro>(Clock::now() - start).count() / runs;
-}
-
-/// One contender's times: each round's mean of a batch.
-struct Contender {
-  std::function<void()> run;
-  int batch = 1;
-  std::vector<double> times = {};
-
-  void Prepare(double milliseconds) {
-    MicrosecondsPerRun(run, 3);
-    batch = std::max(1, static_cast<int>(milliseconds * 1000 / MicrosecondsPerRun(run, 3)));
-  }
-  [[nodiscard]] double Median() const {
-    std::vector<double> sorted = times;
-    std::sort(sorted.begin(), sorted.end());
-    return sorted[sorted.size() / 2];
-  }
-  [[nodiscard]] double Best() const { return *std::min_element(times.begin(), times.end()); }
-};
-
 std::vector<std::uint8_t> LoadNetwork(const Options& options, const std::string& name) {
   if (name == "mnist") return ReadFile(options.mnist);
   const std::string path = options.models + "/" + name + ".tflite";
@@ -125,53 +47,125 @@ std::vector<std::uint8_t> LoadNetwork(const Options& options, const std::string&
   return compiler::Compile(compiler::ImportTflite(bytes, path));
 }
 
-nlohmann::json Compare(const Options& options, OnnxRuntime* peer, const std::string& name) {
-  Quaver ours(LoadNetwork(options, name));
-  auto theirs = peer->Load(options.onnx + "/" + name + ".onnx", 1);
-  Contender contenders[] = {{[&] { ours.Run(); }}, {[&] { theirs->Run(); }}};
-  for (Contender& contender : contenders) contender.Prepare(options.batch_milliseconds);
-  for (int round = 0; round < options.rounds; ++round) {
-    for (Contender& c : contenders) c.times.push_back(MicrosecondsPerRun(c.run, c.batch));
+/// One network on every runtime; the first contender is what the others are compared with.
+class Race {
+ public:
+  Race(const Options& options, OnnxRuntime* peer, const std::string& network) : network_(network) {
+    const std::vector<std::uint8_t> file = LoadNetwork(options, network);
+    Enter("Quaver", file, nullptr, "quaver");
+    isa_ = models_.front()->isa();
+    for (const std::string& isa : options.isas) {
+      Enter("Quaver " + isa, file, isa.c_str(), "quaver");
+    }
+    if (HasBackend(file, "xnnpack")) Enter("XNNPACK", file, nullptr, "xnnpack");
+    onnx_session_ = peer->Load(options.onnx + "/" + network + ".onnx", 1);
+    contenders_.emplace_back("ONNX Runtime", [this] { onnx_session_->Run(); });
   }
-  const auto& [quaver, onnxruntime] = contenders;
-  std::printf("%-30s %10.1f %10.1f %8.2f   %10.1f %10.1f\n", name.c_str(), quaver.Median(),
-              onnxruntime.Median(), onnxruntime.Median() / quaver.Median(), quaver.Best(),
-              onnxruntime.Best());
+
+  void Run(int rounds, double batch_milliseconds) {
+    for (Contender& contender : contenders_) contender.ChooseBatch(batch_milliseconds);
+    for (int round = 0; round < rounds; ++round) {
+      for (Contender& contender : contenders_) contender.TakeTurn();
+    }
+  }
+
+  [[nodiscard]] const std::vector<Contender>& contenders() const { return contenders_; }
+  /// How many times as long as the first.
+  [[nodiscard]] double Ratio(const Contender& contender) const {
+    return contender.Median() / contenders_.front().Median();
+  }
+
+  [[nodiscard]] nlohmann::ordered_json ToJson() const {
+    nlohmann::ordered_json json = {{"network", network_}, {"isa", isa_}};
+    for (const Contender& contender : contenders_) {
+      json["runtimes"].push_back({{"name", contender.name()},
+                                  {"median_us", contender.Median()},
+                                  {"min_us", contender.Best()},
+                                  {"ratio", Ratio(contender)}});
+    }
+    return json;
+  }
+
+ private:
+  void Enter(const std::string& name, const std::vector<std::uint8_t>& file, const char* isa,
+             const char* backend) {
+    SessionOptions session;
+    session.isa = isa;
+    session.backend = backend;
+    models_.push_back(std::make_unique<QuaverModel>(file, session));
+    contenders_.emplace_back(name, [model = models_.back().get()] { model->Run(); });
+  }
+
+  std::string network_;
+  std::string isa_;
+  std::vector<std::unique_ptr<QuaverModel>> models_;
+  std::unique_ptr<OnnxRuntime::Session> onnx_session_;
+  std::vector<Contender> contenders_;
+};
+
+void PrintTitles(const Race& race) {
+  std::printf("%-29s", "network");
+  for (const Contender& contender : race.contenders()) {
+    const bool is_first = &contender == &race.contenders().front();
+    std::printf(is_first ? " %17s" : " | %17s", contender.name().c_str());
+    if (!is_first) std::printf(" %6s", "ratio");
+  }
+  std::printf("\n");
+}
+
+/// Of each: the median, the least, and but for the first the ratio.
+void PrintRow(const std::string& network, const Race& race) {
+  std::printf("%-29s", network.c_str());
+  for (const Contender& contender : race.contenders()) {
+    if (&contender == &race.contenders().front()) {
+      std::printf(" %8.1f %8.1f", contender.Median(), contender.Best());
+    } else {
+      std::printf(" | %8.1f %8.1f %6.2f", contender.Median(), contender.Best(),
+                  race.Ratio(contender));
+    }
+  }
+  std::printf("\n");
   std::fflush(stdout);
-  return {{"network", name},
-          {"isa", ours.isa()},
-          {"quaver_median_us", quaver.Median()},
-          {"quaver_min_us", quaver.Best()},
-          {"onnxruntime_median_us", onnxruntime.Median()},
-          {"onnxruntime_min_us", onnxruntime.Best()},
-          {"ratio", onnxruntime.Median() / quaver.Median()}};
+}
+
+void WriteJson(const Options& options, const std::string& version,
+               const nlohmann::ordered_json& networks) {
+  nlohmann::ordered_json json;
+  json["onnxruntime"] = version;
+  json["threads"] = 1;
+  json["rounds"] = options.rounds;
+  json["networks"] = networks;
+  std::ofstream file(options.json);
+  file << json.dump(2) << "\n";
+  if (!file.flush()) throw std::runtime_error("cannot write " + options.json);
 }
 
 void RunAll(const Options& options) {
   OnnxRuntime peer(options.library);
-  std::printf("one thread, microseconds; ratio: ONNX Runtime %s / Quaver, by medians\n",
-              peer.version().c_str());
-  std::printf("%-30s %10s %10s %8s   %10s %10s\n", "network", "Quaver", "ORT", "ratio", "min",
-              "ORT min");
-  nlohmann::json results = nlohmann::json::array();
-  for (const std::string& name : options.networks) results.push_back(Compare(options, &peer, name));
-  if (options.json.empty()) return;
-  std::ofstream(options.json) << nlohmann::json{{"onnxruntime", peer.version()},
-                                                {"threads", 1},
-                                                {"rounds", options.rounds},
-                                                {"networks", results}}
-                                     .dump(2)
-                              << "\n";
+  std::printf(
+      "one thread; microseconds, medians of %d turns (then the least); ratio: times as long "
+      "as Quaver; ONNX Runtime %s\n",
+      options.rounds, peer.version().c_str());
+  nlohmann::ordered_json results = nlohmann::ordered_json::array();
+  for (const std::string& network : options.networks) {
+    Race race(options, &peer, network);
+    race.Run(options.rounds, options.batch_milliseconds);
+    if (results.empty()) PrintTitles(race);
+    PrintRow(network, race);
+    results.push_back(race.ToJson());
+  }
+  if (!options.json.empty()) WriteJson(options, peer.version(), results);
 }
 
 int Main(int argc, char** argv) {
   Options options;
-  CLI::App app("Quaver beside ONNX Runtime, one thread, in one run");
+  CLI::App app("Quaver beside ONNX Runtime and XNNPACK, in one run");
   app.add_option("--models", options.models, "Folder with the .tflite models")->required();
   app.add_option("--mnist", options.mnist, "mnist.qvr")->required();
   app.add_option("--onnx", options.onnx, "Folder that networks.py has written")->required();
   app.add_option("--onnxruntime", options.library, "libonnxruntime.so")->required();
   app.add_option("--networks", options.networks, "Only these");
+  app.add_option("--isa", options.isas, "Quaver also with these instruction sets: avx2, ...");
   app.add_option("--rounds", options.rounds, "Turns of each")->check(CLI::PositiveNumber);
   app.add_option("--json", options.json, "Write the figures here");
   CLI11_PARSE(app, argc, argv);
