@@ -4,7 +4,7 @@ SETUP ?= scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo demo-arm demo-cortex-m test bench bench-peers bench-arm format lint clean install setup
+.PHONY: all demo demo-arm demo-cortex-m demo-pi test bench bench-peers bench-arm format lint clean install setup
 
 all: setup
 	cmake --preset release
@@ -14,11 +14,14 @@ all: setup
 demo: setup
 	scripts/demo
 
-# The same network on emulated Arm Linux machines; on emulated microcontrollers.
+# The same network on emulated Arm CPUs, on microcontrollers, on a machine that boots Linux.
 demo-arm: setup
 	scripts/demo-arm
 demo-cortex-m: setup
 	scripts/demo-cortex-m
+demo-pi: setup
+	$(SETUP) pi
+	scripts/demo-pi
 
 # Every configuration: this machine, sanitizers, Clang, 64- and 32-bit Arm Linux, Cortex-M boards.
 test: setup
