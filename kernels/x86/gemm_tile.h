@@ -142,8 +142,9 @@ template <typename V, int kRows, int kPanels>
   CopyParts(output, tile.output_stride, buffer, kBytes, kRows, tile.skip, tile.channels);
 }
 
-/// Pointers into up to eight rows that are a step apart: one for three rows, as an address can add
-/// once or twice the step. One for each row would not fit the registers.
+/// Pointers into kRows rows, at most nine, that are a step apart: one for three rows, as an address
+/// can add once or twice the step. One for each row would not fit the registers.
+template <int kRows>
 class RowPointers {
  public:
   RowPointers(const std::uint8_t* first, std::ptrdiff_t step)
@@ -154,14 +155,18 @@ class RowPointers {
   }
 
   void Advance(std::ptrdiff_t bytes) {
-    row0_ += bytes;
-    row3_ += bytes;
-    row6_ += bytes;
-    // Hides the values, or GCC would make a pointer for each row after all.
-    asm("" : "+r"(row0_), "+r"(row3_), "+r"(row6_));
+    Advance(row0_, bytes);
+    if constexpr (kRows > 3) Advance(row3_, bytes);
+    if constexpr (kRows > 6) Advance(row6_, bytes);
   }
 
  private:
+  static void Advance(const std::uint8_t*& pointer, std::ptrdiff_t bytes) {
+    pointer += bytes;
+    // Hides the value, or GCC would make a pointer for each row after all.
+    asm("" : "+r"(pointer));
+  }
+
   std::ptrdiff_t step_;
   const std::uint8_t *row0_, *row3_, *row6_;
 };
@@ -192,7 +197,7 @@ template <typename D, int kRows, int kPanels>
   for (std::int32_t s = 0; s < tile.run_count; ++s) {
     // Keeps the compiler from holding all of `tile` in registers, of which the inner loop has few.
     asm volatile("" ::: "memory");
-    RowPointers input(tile.runs[s] + offset, tile.pixel_step);
+    RowPointers<kRows> input(tile.runs[s] + offset, tile.pixel_step);
     const auto step = [&](int ahead, Vec(&sums)[kRows][kPanels]) {
       Vec w[kPanels];
 #pragma GCC unroll 4
