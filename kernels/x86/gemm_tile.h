@@ -155,16 +155,16 @@ class RowPointers {
   }
 
   void Advance(std::ptrdiff_t bytes) {
-    Advance(row0_, bytes);
-    if constexpr (kRows > 3) Advance(row3_, bytes);
-    if constexpr (kRows > 6) Advance(row6_, bytes);
+    row0_ = Hidden(row0_ + bytes);
+    if constexpr (kRows > 3) row3_ = Hidden(row3_ + bytes);
+    if constexpr (kRows > 6) row6_ = Hidden(row6_ + bytes);
   }
 
  private:
-  static void Advance(const std::uint8_t*& pointer, std::ptrdiff_t bytes) {
-    pointer += bytes;
-    // Hides the value, or GCC would make a pointer for each row after all.
+  /// From the compiler: GCC would make a pointer for each row after all.
+  static const std::uint8_t* Hidden(const std::uint8_t* pointer) {
     asm("" : "+r"(pointer));
+    return pointer;
   }
 
   std::ptrdiff_t step_;
