@@ -47,7 +47,12 @@ function(quaver_warnings target)
     -Wall -Wextra -Wpedantic -Wconversion $<$<BOOL:${QUAVER_WERROR}>:-Werror>)
 endfunction()
 
+# With an operating system they may become part of a shared library (an Android app's, say).
 function(quaver_freestanding target)
+  if(NOT CMAKE_SYSTEM_NAME STREQUAL Generic)
+    set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
+    target_compile_options(${target} PRIVATE -fno-semantic-interposition)
+  endif()
   target_compile_options(${target} PRIVATE
     -fno-exceptions -ffunction-sections -fdata-sections
     $<$<COMPILE_LANGUAGE:CXX>:-fno-rtti> $<$<COMPILE_LANGUAGE:CXX>:-fno-threadsafe-statics>)
