@@ -103,9 +103,10 @@ bool IsFloat(const compiler::Graph& graph) {
                      [](const compiler::Tensor& tensor) { return tensor.quantization.empty(); });
 }
 
-LoadedSession MakeSession(const LoadedModel& model, const char* isa) {
+LoadedSession MakeSession(const LoadedModel& model, const char* isa, const char* backend) {
   SessionOptions options;
   options.isa = isa;
+  options.backend = backend;
   const Result<std::size_t> bytes = model.model.ArenaBytes(options);
   Check(bytes.status(), model.path);
   LoadedSession loaded{AlignedBytes(*bytes), Session()};

@@ -48,8 +48,9 @@ struct LoadedSession {
   AlignedBytes arena;
   Session session;
 };
-/// `isa`: as SessionOptions. Throws Error.
-LoadedSession MakeSession(const LoadedModel& model, const char* isa = nullptr);
+/// `isa` and `backend`: as SessionOptions. Throws Error.
+LoadedSession MakeSession(const LoadedModel& model, const char* isa = nullptr,
+                          const char* backend = nullptr);
 
 /// "int8 1x28x28x1"
 std::string DescribeTensor(const TensorInfo& tensor);

@@ -158,6 +158,20 @@ TEST_F(Command, BenchProfileNamesOperatorsAndKernels) {
   const Json json =
       Json::parse(ExpectDone({"bench", Path("tiny.tflite"), "--runs", "3", "--profile", "--json"}));
   EXPECT_FALSE(json.at("operators").at(0).at("kernel").get<std::string>().empty());
+  EXPECT_FALSE(json.at("operators").at(0).at("shape").get<std::string>().empty());
+  EXPECT_GT(json.at("operators").at(0).at("macs"), 0);
+}
+
+TEST_F(Command, BenchTimesSeveralModelsAndNamesThoseThatItLeavesOut) {
+  const ProcessResult result =
+      Quaver({"bench", Path("tiny.tflite"), Path("absent.tflite"), kMnistQvr, "--runs", "3"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(Contains(result.out, "tiny.tflite"));
+  EXPECT_TRUE(Contains(result.out, "mnist.qvr"));
+  EXPECT_TRUE(Contains(result.err, "absent.tflite"));
+  const Json json =
+      Json::parse(ExpectDone({"bench", Path("tiny.tflite"), kMnistQvr, "--runs", "3", "--json"}));
+  EXPECT_EQ(json.size(), 2U);
 }
 
 TEST_F(Command, VerifyChecksEveryInstructionSet) {

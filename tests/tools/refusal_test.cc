@@ -21,6 +21,10 @@ FileBytes Jpeg() {
   return bytes;
 }
 
+TEST_F(Refusal, UnknownBackend) {
+  ExpectRefused(kFailure, {"bench", Path("tiny.tflite"), "--backend", "other"}, {"backend"});
+}
+
 TEST_F(Refusal, WrongCommandLines) {
   ExpectRefused(kUsage, {}, {"no command", "quaver --help"});
   ExpectRefused(kUsage, {"frobnicate"}, {"frobnicate", "quaver --help"});
