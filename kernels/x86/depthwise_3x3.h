@@ -121,13 +121,11 @@ class Depthwise3x3 {
       }
     }
     std::int32_t channel = 0;
-    if constexpr (D::kGroup == kRowsOfColumn) {
-      using Wide = Depthwise3x3Wide<D>;
-      for (; channel + Wide::kChannels <= p_.output_c;
-           channel += Wide::kChannels, panel += 4 * kPanelStride) {
-        const Wide wide(p_, narrow_, padding_, panel, kPanelStride);
-        wide.Run(begin, end, input + channel, output + channel);
-      }
+    using Wide = Depthwise3x3Wide<D>;
+    for (; channel + Wide::kChannels <= p_.output_c;
+         channel += Wide::kChannels, panel += 4 * kPanelStride) {
+      const Wide wide(p_, narrow_, padding_, panel, kPanelStride);
+      wide.Run(begin, end, input + channel, output + channel);
     }
     for (; channel + V::kLanes <= p_.output_c; channel += V::kLanes, panel += kPanelStride) {
       RunBlock(begin, end, input + channel, output + channel, panel);

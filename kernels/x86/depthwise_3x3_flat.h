@@ -110,7 +110,7 @@ class Depthwise3x3Flat {
     typename Blocks::Column blocks[4];
     blocks[0] = next.pad();
     blocks[1] = next.Next();
-    const auto column = [&blocks](int block, int kx, int v) {
+    const auto column = [&blocks](int block, int kx, int v, int /*g*/) {
       return Tap(blocks[block].v, blocks[block + 1].v, blocks[block + 2].v, kx, v);
     };
     const std::int32_t row_bytes = p_.output_w * kChannels;
@@ -142,19 +142,22 @@ class Depthwise3x3Flat {
 
   // Vector v of the column of tap kx: kChannels bytes to the left of the block, the block itself,
   // or as many to the right.
-  [[gnu::always_inline]] static Vec Tap(const Vec (&before)[4], const Vec (&block)[4],
-                                        const Vec (&after)[4], int kx, int v) {
+  using Rows = FourRows<D>;
+  [[gnu::always_inline]] static Vec Tap(const Rows (&before)[4], const Rows (&block)[4],
+                                        const Rows (&after)[4], int kx, int v) {
     constexpr int kStep = kChannels / 16;  // in 128 bits
-    if (kx == 1) return block[v];
+    if (kx == 1) return block[v].group[0];
     if constexpr (kChannels == 8) {
-      if (kx == 0) {
-        return v < 2 ? V::template Align128<3>(before[v + 2], block[v + 2]) : block[v - 2];
-      }
-      return v < 2 ? block[v + 2] : V::template Align128<1>(block[v - 2], after[v - 2]);
+      if (kx == 0) return v < 2 ? Align<3>(before[v + 2], block[v + 2]) : block[v - 2].group[0];
+      return v < 2 ? block[v + 2].group[0] : Align<1>(block[v - 2], after[v - 2]);
     } else {
-      return kx == 0 ? V::template Align128<4 - kStep>(before[v], block[v])
-                     : V::template Align128<kStep>(block[v], after[v]);
+      return kx == 0 ? Align<4 - kStep>(before[v], block[v]) : Align<kStep>(block[v], after[v]);
     }
+  }
+
+  template <int kBlocks>
+  [[gnu::always_inline]] static Vec Align(const Rows& low, const Rows& high) {
+    return V::template Align128<kBlocks>(low.group[0], high.group[0]);
   }
 
   const DepthwiseConv2DParams& p_;

@@ -13,7 +13,6 @@
 namespace quaver::kernels {
 namespace {
 
-/// D: VPDPBUSD.
 template <typename D>
 class Depthwise3x3Wide {
  public:
@@ -69,8 +68,8 @@ class Depthwise3x3Wide {
     const std::ptrdiff_t row_bytes = p_.output_w * pixel_bytes;
     Columns<Interleaver> next(p_, y, input, padding_);
     typename Interleaver::Column columns[kColumns];
-    const auto column = [&columns](int pixel, int kx, int v) {
-      return columns[pixel * kStride + kx].v[v];
+    const auto column = [&columns](int pixel, int kx, int v, int g) {
+      return columns[pixel * kStride + kx].v[v].group[g];
     };
 #pragma GCC unroll 2
     for (int i = 0; i < kKept; ++i) columns[i] = next.Next();

@@ -21,19 +21,43 @@
 namespace quaver::kernels {
 namespace {
 
-/// D: VPDPBUSD. The fourth row of a column of three is any.
+/// Four rows of one channel a lane, made unsigned (q + 128): all in one vector for VPDPBUSD, two
+/// and two for PMADDWD.
+template <typename D>
+struct FourRows {
+  typename D::V::Vec group[kRowsOfColumn / D::kGroup];
+};
+
+/// The fourth row of a column of three is any.
 template <typename D, int kInputRows>
 class WideInterleaver {
  public:
   using V = typename D::V;
   static constexpr int kRows = kInputRows;
+  using Vec = typename V::Vec;
   struct Column {
-    typename V::Vec v[4];
+    FourRows<D> v[4];
+
+    Column() = default;
+    Column(const Column& other) { *this = other; }
+    // Vector by vector: a copy of the whole is slow where it does not fit the registers.
+    // NOLINTNEXTLINE(bugprone-unhandled-self-assignment): copying a vector to itself is no harm.
+    Column& operator=(const Column& other) {
+#pragma GCC unroll 4
+      for (int i = 0; i < 4; ++i) {
+#pragma GCC unroll 2
+        for (int g = 0; g < kRowsOfColumn / D::kGroup; ++g) v[i].group[g] = other.v[i].group[g];
+      }
+      return *this;
+    }
   };
 
   static Column PadColumn(std::int32_t value) {
-    const typename V::Vec pad = D::PadColumn(value);
-    return {{pad, pad, pad, pad}};
+    Column column;
+    for (FourRows<D>& rows : column.v) {
+      for (Vec& group : rows.group) group = D::UnsignedPadColumn(value);
+    }
+    return column;
   }
 
   [[gnu::always_inline]] Column operator()(const std::int8_t* const (&rows)[kRows]) const {
@@ -52,11 +76,29 @@ class WideInterleaver {
     const typename V::Vec high01 = V::UnpackHigh8(row0, row1);
     const typename V::Vec low23 = V::UnpackLow8(row2, row3);
     const typename V::Vec high23 = V::UnpackHigh8(row2, row3);
-    return {{V::UnpackLow16(low01, low23), V::UnpackHigh16(low01, low23),
-             V::UnpackLow16(high01, high23), V::UnpackHigh16(high01, high23)}};
+    Column column;
+    if constexpr (D::kGroup == 4) {
+      column.v[0].group[0] = V::UnpackLow16(low01, low23);
+      column.v[1].group[0] = V::UnpackHigh16(low01, low23);
+      column.v[2].group[0] = V::UnpackLow16(high01, high23);
+      column.v[3].group[0] = V::UnpackHigh16(high01, high23);
+    } else {
+      WidenInto(column, 0, low01, high01);
+      WidenInto(column, 1, low23, high23);
+    }
+    return column;
   }
 
  private:
+  // Zero-extends the bytes of two rows to 16 bits.
+  [[gnu::always_inline]] static void WidenInto(Column& column, int group, Vec low, Vec high) {
+    const Vec zero = V::Set32(0);
+    column.v[0].group[group] = V::UnpackLow8(low, zero);
+    column.v[1].group[group] = V::UnpackHigh8(low, zero);
+    column.v[2].group[group] = V::UnpackLow8(high, zero);
+    column.v[3].group[group] = V::UnpackHigh8(high, zero);
+  }
+
   typename V::Vec sign_ = KeepInRegister(V::Set8(INT8_MIN));
 };
 
@@ -85,7 +127,7 @@ class DepthwiseTile {
   }
 
   /// store(o, bytes) for the outputs o = row * kPixels + pixel, from the inputs column(pixel, kx,
-  /// v): vector v of the column under a pixel's tap.
+  /// v, g): vector v of the column under a pixel's tap.
   template <int kRows, int kPixels, bool kLeftShift, typename ColumnOf, typename Store>
   [[gnu::always_inline]] void Run(ColumnOf column, Store store) const {
     constexpr int kOutputs = kRows * kPixels;
@@ -103,7 +145,11 @@ class DepthwiseTile {
         for (int kx = 0; kx < kTaps3x3; ++kx) {
 #pragma GCC unroll 4
           for (int o = 0; o < kOutputs; ++o) {
-            q[i][o] = D::Dot(q[i][o], column(o % kPixels, kx, v), quarter.weights[o / kPixels][kx]);
+#pragma GCC unroll 2
+            for (int g = 0; g < kGroups; ++g) {
+              q[i][o] = D::Dot(q[i][o], column(o % kPixels, kx, v, g),
+                               quarter.weights[o / kPixels][kx].group[g]);
+            }
           }
         }
 #pragma GCC unroll 4
@@ -120,30 +166,53 @@ class DepthwiseTile {
   }
 
  private:
+  static constexpr int kGroups = kRowsOfColumn / D::kGroup;
+  static constexpr int kRowBits = 32 / D::kGroup;  // of a row in a lane
+
   // What a tile needs to know of vector v.
   struct Quarter {
     Quarter(const DepthwisePanels& panels, int v)
-        : requantize(Lanes(panels, v, 1), Lanes(panels, v, 2)),
-          bias(Lanes(panels, v, 0)),
-          shift(Lanes(panels, v, 2)) {
+        : requantize(Stage(panels, v, 1), Stage(panels, v, 2)),
+          bias(Stage(panels, v, 0)),
+          shift(Stage(panels, v, 2)) {
       for (int kx = 0; kx < kTaps3x3; ++kx) {
-        weights[0][kx] = Lanes(panels, v, 3 + kx);
-        weights[1][kx] = V::ShiftLeft32(weights[0][kx], V::Set32(8));
+        for (int g = 0; g < kGroups; ++g) {
+          const Vec w = Weights(panels, v, kx * kGroups + g);
+          weights[0][kx].group[g] = w;
+          weights[1][kx].group[g] = V::ShiftLeft32(w, V::Set32(kRowBits));
+          if (g > 0) {
+            const Vec above =
+                V::ShiftRightLogical32(weights[0][kx].group[g - 1], V::Set32(32 - kRowBits));
+            weights[1][kx].group[g] = V::Or(weights[1][kx].group[g], above);
+          }
+          bias = D::BiasOfUnsigned(bias, w);
+        }
       }
     }
 
-    // Vector `row` of the panels, of the bytes 16 k + 4 v + (0 1 2 3), k = 0, 1, ...
-    static Vec Lanes(const DepthwisePanels& panels, int v, int row) {
-      return V::Join128([=](int k) {
+    // Of the lanes of vector v, the bytes 16 k + 4 v + (0 1 2 3), k = 0, 1, ...: `bytes` a lane,
+    // at `offset` into the panels.
+    static auto Lanes(const DepthwisePanels& panels, int v, std::ptrdiff_t offset, int bytes) {
+      return [=](int k) {
         const int channel = (16 * k + 4 * v) & (panels.channels - 1);
-        return panels.first + channel / V::kLanes * panels.panel_bytes +
-               4 * (row * V::kLanes + channel % V::kLanes);
-      });
+        return panels.first + channel / V::kLanes * panels.panel_bytes + offset +
+               channel % V::kLanes * bytes;
+      };
+    }
+
+    // Bias, multipliers or shifts.
+    static Vec Stage(const DepthwisePanels& panels, int v, int row) {
+      return V::Join128(Lanes(panels, v, row * 4 * V::kLanes, 4));
+    }
+
+    static Vec Weights(const DepthwisePanels& panels, int v, int group) {
+      return D::JoinWeights(Lanes(panels, v, 3 * 4 * V::kLanes + group * D::kWeightBytes,
+                                  D::kWeightBytes / V::kLanes));
     }
 
     Requantizer<V> requantize;
     Vec bias, shift;
-    Vec weights[2][kTaps3x3];  // of the first and the second output row
+    FourRows<D> weights[2][kTaps3x3];  // of the first and the second output row
   };
 
   const HalvingNarrower<V>& narrow_;

@@ -109,6 +109,14 @@ struct DotVnni512 : UnsignedInputs<Vec512> {
   static __m512i PadColumn(std::int32_t pad) {
     return V::Set8(static_cast<std::int8_t>(pad ^ INT8_MIN));
   }
+  /// Where kernels make inputs unsigned that the packed bias takes for signed: padding, the weights
+  /// at address(k) for the lanes of 128 bits k, and the bias for those weights.
+  static __m512i UnsignedPadColumn(std::int32_t pad) { return PadColumn(pad); }
+  template <typename Address>
+  static __m512i JoinWeights(Address address) {
+    return V::Join128(address);
+  }
+  static __m512i BiasOfUnsigned(__m512i bias, __m512i /*w*/) { return bias; }
   static __m512i Dot(__m512i sum, __m512i x, __m512i w) { return _mm512_dpbusd_epi32(sum, x, w); }
 };
 #endif
@@ -153,6 +161,12 @@ struct DotVnni256 : UnsignedInputs<Vec256> {
   static __m256i PadColumn(std::int32_t pad) {
     return V::Set8(static_cast<std::int8_t>(pad ^ INT8_MIN));
   }
+  static __m256i UnsignedPadColumn(std::int32_t pad) { return PadColumn(pad); }
+  template <typename Address>
+  static __m256i JoinWeights(Address address) {
+    return V::Join128(address);
+  }
+  static __m256i BiasOfUnsigned(__m256i bias, __m256i /*w*/) { return bias; }
   static __m256i Dot(__m256i sum, __m256i x, __m256i w) {
 #ifdef __AVXVNNI__
     return _mm256_dpbusd_avx_epi32(sum, x, w);
@@ -205,6 +219,19 @@ struct DotAvx2 {
                      above == nullptr ? down : _mm_or_si128(down, _mm_srli_epi16(load(above), 8)));
   }
   static __m256i PadColumn(std::int32_t pad) { return V::Set16(static_cast<std::int16_t>(pad)); }
+  static __m256i UnsignedPadColumn(std::int32_t pad) {
+    return V::Set16(static_cast<std::int16_t>(pad + 128));
+  }
+  template <typename Address>
+  static __m256i JoinWeights(Address address) {
+    const auto load = [&address](int k) {
+      return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(address(k)));
+    };
+    return _mm256_cvtepi8_epi16(_mm_unpacklo_epi64(load(0), load(1)));
+  }
+  static __m256i BiasOfUnsigned(__m256i bias, __m256i w) {
+    return V::Sub32(bias, _mm256_madd_epi16(w, V::Set16(128)));
+  }
   static __m256i Dot(__m256i sum, __m256i x, __m256i w) {
     return V::Add32(sum, _mm256_madd_epi16(x, w));
   }
