@@ -518,7 +518,7 @@ TEST(PackedWeights, AreAligned) {
   const fb::ModelT model = Packed([](fb::PackedWeightsT*, std::vector<std::uint8_t>*) {});
   AlignedBytes aligned = WithMovedBuffer(Serialize(model), 0);
   EXPECT_TRUE(Model::Load(aligned.span()).ok());
-  for (const std::size_t shift : {4, 8, 12}) {
+  for (const std::size_t shift : {4U, 8U, 12U}) {
     AlignedBytes bytes = WithMovedBuffer(Serialize(model), shift);
     const Status status = Model::Load(bytes.span()).status();
     EXPECT_EQ(status.code, StatusCode::kInvalidOperator);
