@@ -44,6 +44,13 @@ if(QUAVER_BUILD_COMPILER)
   endif()
 endif()
 
+# pthreadpool has no versions to pin either; without it a session has one thread.
+find_library(QUAVER_PTHREADPOOL_LIBRARY pthreadpool)
+find_path(QUAVER_PTHREADPOOL_INCLUDE pthreadpool.h)
+if(NOT QUAVER_PTHREADPOOL_LIBRARY OR NOT QUAVER_PTHREADPOOL_INCLUDE)
+  set(QUAVER_PTHREADPOOL OFF)
+endif()
+
 # cpuinfo has no versions to pin, and without it the runtime asks the CPU itself.
 find_library(QUAVER_CPUINFO_LIBRARY cpuinfo)
 find_path(QUAVER_CPUINFO_INCLUDE cpuinfo.h)

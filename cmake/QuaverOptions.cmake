@@ -7,8 +7,11 @@ else()
 endif()
 if(CMAKE_CROSSCOMPILING)
   set(quaver_host_default OFF)
+  # Cross compilers come without it.
+  set(quaver_threads_default OFF)
 else()
   set(quaver_host_default ON)
+  set(quaver_threads_default ON)
 endif()
 
 option(QUAVER_BUILD_COMPILER "Build the compiler and the quaver command (host)" ${quaver_host_default})
@@ -17,6 +20,7 @@ option(QUAVER_TEST_PROJECT "Tests of the project: install and use the package, l
 option(QUAVER_BUILD_EXAMPLES "Build the examples" ${QUAVER_IS_TOP_LEVEL})
 option(QUAVER_BUILD_BENCH "Build the benchmarks" OFF)
 option(QUAVER_FLOAT_BORDER "Runtime operators that take or give float32 tensors" ON)
+option(QUAVER_PTHREADPOOL "Sessions of several threads, by pthreadpool" ${quaver_threads_default})
 option(QUAVER_CPUINFO "Ask cpuinfo for the CPU's instruction sets (x86)" ON)
 set(QUAVER_XNNPACK OFF CACHE STRING
   "XNNPACK as a backend to choose (QUAVER_BACKEND=xnnpack): ON, OFF, or AUTO: where it is installed")

@@ -1,5 +1,5 @@
 // What differs between systems: a handful of small functions. A port writes them in one file,
-// platform/<system>/platform.cc; docs/porting.md.
+// platform/<system>/platform.cc; docs/porting.md. Threads: threads.h.
 #ifndef QUAVER_PLATFORM_PLATFORM_H_
 #define QUAVER_PLATFORM_PLATFORM_H_
 

@@ -3,7 +3,8 @@
 //   activations and state    the file's plan, MemoryBank 0
 //   records                  SessionState, then the prepared calls
 //   packed weights           those that the file does not hold as the kernel wants them
-//   scratch                  the most that one call needs
+//   shared run               what several threads share; none for one
+//   scratch                  the most that one call needs, for each thread
 #ifndef QUAVER_RUNTIME_ARENA_LAYOUT_H_
 #define QUAVER_RUNTIME_ARENA_LAYOUT_H_
 
@@ -16,17 +17,21 @@ struct ArenaLayout {
   std::uint64_t activation_bytes = 0;
   std::uint64_t record_bytes = 0;
   std::uint64_t packed_bytes = 0;
+  std::uint64_t shared_run_bytes = 0;
   std::uint64_t scratch_bytes = 0;
   /// That the backend could not make; -1: none. With one, the sizes mean nothing.
   std::int32_t failed_operator = -1;
 
   [[nodiscard]] std::uint64_t records_offset() const { return RoundUp(activation_bytes, 8); }
-  /// Packed weights and scratch are made of 64-byte lines; without them nothing is rounded up.
+  /// What follows is made of 64-byte lines; without it nothing is rounded up.
   [[nodiscard]] std::uint64_t packed_offset() const {
     const std::uint64_t end = records_offset() + record_bytes;
-    return packed_bytes + scratch_bytes == 0 ? end : RoundUp(end, 64);
+    return packed_bytes + shared_run_bytes + scratch_bytes == 0 ? end : RoundUp(end, 64);
   }
-  [[nodiscard]] std::uint64_t scratch_offset() const { return packed_offset() + packed_bytes; }
+  [[nodiscard]] std::uint64_t shared_run_offset() const { return packed_offset() + packed_bytes; }
+  [[nodiscard]] std::uint64_t scratch_offset() const {
+    return shared_run_offset() + shared_run_bytes;
+  }
   [[nodiscard]] std::uint64_t total_bytes() const { return scratch_offset() + scratch_bytes; }
 
  private:

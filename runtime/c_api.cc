@@ -14,6 +14,7 @@ static_assert(sizeof(Session) == sizeof(quaver_session) && std::is_trivially_cop
 static_assert(QUAVER_MODEL_ALIGNMENT == kModelAlignment);
 static_assert(QUAVER_ARENA_ALIGNMENT == kArenaAlignment);
 static_assert(QUAVER_MAX_RANK == kMaxRank);
+static_assert(QUAVER_MAX_THREADS == kMaxThreads);
 static_assert(QUAVER_BOOL == static_cast<int>(DataType::kBool));
 
 /// The object in a struct, copied: both only hold a pointer.
@@ -64,6 +65,28 @@ quaver_tensor Describe(const TensorInfo& info, void* data) {
   return tensor;
 }
 
+/// The options of a C caller; its pool stays its own.
+class OptionsOf {
+ public:
+  explicit OptionsOf(const quaver_session_options* c) {
+    if (c == nullptr) return;
+    options_.isa = c->isa;
+    options_.threads = c->threads == 0 ? 1 : c->threads;
+    if (c->pool == nullptr) return;
+    pool_ = ThreadPool::Adopt(static_cast<platform::Threads*>(c->pool->opaque));
+    options_.pool = &pool_;
+  }
+  OptionsOf(const OptionsOf&) = delete;
+  OptionsOf& operator=(const OptionsOf&) = delete;
+  ~OptionsOf() { pool_.Release(); }
+
+  [[nodiscard]] const SessionOptions& options() const { return options_; }
+
+ private:
+  SessionOptions options_;
+  ThreadPool pool_;
+};
+
 bool Loaded(const quaver_model* model) { return model != nullptr && model->opaque != nullptr; }
 bool Created(const quaver_session* session) {
   return session != nullptr && session->opaque != nullptr;
@@ -109,14 +132,14 @@ quaver_status_code quaver_model_load(quaver_model* model, const void* bytes, siz
   return Report(loaded.status(), status);
 }
 
-quaver_status_code quaver_model_arena_bytes(const quaver_model* model, const char* isa,
-                                            size_t* bytes, quaver_status* status) {
+quaver_status_code quaver_model_arena_bytes(const quaver_model* model,
+                                            const quaver_session_options* options, size_t* bytes,
+                                            quaver_status* status) {
   if (!quaver::Loaded(model) || bytes == nullptr) {
     return ReportNull("model is not loaded, or bytes is null", status);
   }
-  quaver::SessionOptions options;
-  options.isa = isa;
-  const auto result = Get<Model>(model).ArenaBytes(options);
+  const quaver::OptionsOf all(options);
+  const auto result = Get<Model>(model).ArenaBytes(all.options());
   *bytes = result.ok() ? *result : 0;
   return Report(result.status(), status);
 }
@@ -170,17 +193,17 @@ const char* quaver_model_label(const quaver_model* model, size_t index) {
 }
 
 quaver_status_code quaver_session_create(quaver_session* session, const quaver_model* model,
-                                         void* arena, size_t arena_bytes, const char* isa,
+                                         void* arena, size_t arena_bytes,
+                                         const quaver_session_options* options,
                                          quaver_status* status) {
   if (session == nullptr) return ReportNull("session is null", status);
   session->opaque = nullptr;
   if (!quaver::Loaded(model) || arena == nullptr) {
     return ReportNull("model is not loaded, or arena is null", status);
   }
-  quaver::SessionOptions options;
-  options.isa = isa;
-  const auto created =
-      Session::Create(Get<Model>(model), {static_cast<std::uint8_t*>(arena), arena_bytes}, options);
+  const quaver::OptionsOf all(options);
+  const auto created = Session::Create(
+      Get<Model>(model), {static_cast<std::uint8_t*>(arena), arena_bytes}, all.options());
   if (created.ok()) quaver::Set(session, *created);
   return Report(created.status(), status);
 }
@@ -206,6 +229,21 @@ quaver_status_code quaver_session_output(const quaver_session* session, size_t i
 quaver_status_code quaver_session_run(quaver_session* session, quaver_status* status) {
   if (!quaver::Created(session)) return ReportNull("session is not created", status);
   return Report(Get<Session>(session).Run(), status);
+}
+
+quaver_status_code quaver_thread_pool_create(quaver_thread_pool* pool, int32_t threads,
+                                             quaver_status* status) {
+  if (pool == nullptr) return ReportNull("pool is null", status);
+  auto created = quaver::ThreadPool::Create(threads);
+  pool->opaque = created->Release();
+  return Report(created.status(), status);
+}
+
+void quaver_thread_pool_destroy(quaver_thread_pool* pool) {
+  if (pool == nullptr) return;
+  const quaver::ThreadPool ending =
+      quaver::ThreadPool::Adopt(static_cast<quaver::platform::Threads*>(pool->opaque));
+  pool->opaque = nullptr;
 }
 
 void quaver_session_reset_state(quaver_session* session) {

@@ -4,8 +4,8 @@
 
 #include "quaver/session.h"
 #include "runtime/arena_size.h"
-#include "runtime/isa_choice.h"
 #include "runtime/limits.h"
+#include "runtime/target.h"
 #include "runtime/tensor_info.h"
 #include "runtime/verify.h"
 
@@ -56,9 +56,7 @@ Status VerifyStructure(Span<const std::uint8_t> bytes) {
 Result<ArenaLayout> Measure(const fb::Model* root, const SessionOptions& options) {
   if (root == nullptr) return NotLoaded();
   PrepareTarget target;
-  Status status = ChooseIsas(options.isa, &target.isas);
-  if (!status.ok()) return status;
-  status = ChooseBackend(options.backend, &target.backend);
+  Status status = ChooseTarget(options, &target);
   if (!status.ok()) return status;
   const ArenaLayout layout = MeasureArena(*root, target);
   status = VerifyPrepared(*root, layout);

@@ -7,6 +7,7 @@
 
 #include "kernels/params.h"
 #include "kernels/registry.h"
+#include "runtime/limits.h"
 
 namespace quaver {
 
@@ -23,8 +24,11 @@ struct PreparedCall {
   const CallType* type;
   const PreparedCall* next;
   std::int32_t units;  ///< Of work, so that threads can share it.
-  std::int32_t operator_index;
+  std::uint16_t operator_index;
+  std::uint8_t tiles_per_thread;  ///< 0: one thread runs it all.
+  std::uint8_t grain_log2;        ///< Tiles begin at multiples of this power of two, in units.
 };
+static_assert(kMaxOperators <= UINT16_MAX, "operator_index");
 
 template <typename Params>
 struct CallRecord : PreparedCall {

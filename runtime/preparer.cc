@@ -2,6 +2,7 @@
 
 #include "runtime/ops/op_definition.h"
 #include "runtime/ops/packed_layout.h"
+#include "runtime/shared_run.h"
 
 namespace quaver {
 
@@ -14,18 +15,19 @@ const fb::PackedWeights* FindPacked(const PackedWeightsVector* packed,
 }
 
 Preparer::Preparer(const fb::Model& model, const PrepareTarget& target)
-    : Preparer(model, target, {}, nullptr) {}
+    : Preparer(model, target, {}, nullptr, nullptr) {}
 
 Preparer::Preparer(const fb::Model& model, const PrepareTarget& target, const ArenaLayout& layout,
-                   std::uint8_t* arena)
-    : model_(model), target_(target), layout_(layout), arena_(arena) {
+                   std::uint8_t* arena, platform::Threads* pool)
+    : model_(model), target_(target), layout_(layout), arena_(arena), pool_(pool) {
   counted_.activation_bytes = At(*model.banks(), 0)->bytes();
 }
 
 void Preparer::PrepareModel() {
   void* memory = Place(RecordBytes<SessionState>::For(target_.pointer_bytes));
+  SharedRun* shared = PlaceSharedRun();
   if (memory != nullptr) {
-    state_ = new (memory) SessionState{&model_, arena_, nullptr, BestIsa(target_.isas)};
+    state_ = new (memory) SessionState{&model_, arena_, nullptr, shared, BestIsa(target_.isas)};
   }
   for (std::int32_t i = 0; i < Count(model_.operators()); ++i) {
     operator_index_ = i;
@@ -61,7 +63,9 @@ const std::int8_t* Preparer::Weights(const kernels::WeightLayout& layout,
 }
 
 std::int8_t* Preparer::Scratch(std::size_t bytes) {
-  if (counted_.scratch_bytes < bytes) counted_.scratch_bytes = bytes;
+  const std::uint64_t all_bytes =
+      std::uint64_t{bytes} * static_cast<std::uint32_t>(target_.threads);
+  if (counted_.scratch_bytes < all_bytes) counted_.scratch_bytes = all_bytes;
   if (arena_ == nullptr || bytes == 0) return nullptr;
   return reinterpret_cast<std::int8_t*>(arena_ + layout_.scratch_offset());
 }
@@ -70,6 +74,17 @@ void* Preparer::Place(std::size_t bytes) {
   const std::uint64_t offset = layout_.records_offset() + counted_.record_bytes;
   counted_.record_bytes += bytes;
   return arena_ == nullptr ? nullptr : arena_ + offset;
+}
+
+SharedRun* Preparer::PlaceSharedRun() {
+  if constexpr (kHasThreads) {
+    if (target_.threads > 1) {
+      counted_.shared_run_bytes = sizeof(SharedRun);
+      if (arena_ == nullptr) return nullptr;
+      return new (arena_ + layout_.shared_run_offset()) SharedRun(pool_, target_.threads);
+    }
+  }
+  return nullptr;
 }
 
 void Preparer::Link(PreparedCall* call) {

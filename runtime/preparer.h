@@ -12,18 +12,11 @@
 #include "runtime/arena_layout.h"
 #include "runtime/backend_choice.h"
 #include "runtime/record_bytes.h"
+#include "runtime/target.h"
 #include "runtime/tensor_access.h"
+#include "runtime/work_split.h"
 
 namespace quaver {
-
-/// The machine that a session is prepared for.
-struct PrepareTarget {
-  IsaSet isas;
-  int pointer_bytes = sizeof(void*);
-  Backend backend = Backend::kQuaver;
-  /// Another machine than this one: kernels that this build does not have count too.
-  bool foreign = false;
-};
 
 #if QUAVER_FOREIGN_TARGETS
 /// What an operator with weights would be called with, for programs that pack weights ahead of time
@@ -54,8 +47,9 @@ class Preparer {
   /// Measures.
   Preparer(const fb::Model& model, const PrepareTarget& target);
   /// Writes into `arena`; `layout` is what measuring the same model for the same target gave.
+  /// `pool` is for more than one thread.
   Preparer(const fb::Model& model, const PrepareTarget& target, const ArenaLayout& layout,
-           std::uint8_t* arena);
+           std::uint8_t* arena, platform::Threads* pool);
 
   /// Places the session's state and the calls of all operators.
   void PrepareModel();
@@ -102,7 +96,15 @@ class Preparer {
     using Record = CallRecord<Params>;
     void* memory = Place(RecordBytes<Record>::For(target_.pointer_bytes));
     if (memory == nullptr) return;
-    Link(new (memory) Record{{&Record::kType, nullptr, units, operator_index_}, &kernel, params});
+    WorkSplit split{};
+    if constexpr (kHasThreads) {
+      split = SplitWork(EffortOf(params), kernel.isa, units, target_.threads);
+    }
+    Link(new (memory)
+             Record{{&Record::kType, nullptr, units, static_cast<std::uint16_t>(operator_index_),
+                     split.tiles_per_thread, split.grain_log2},
+                    &kernel,
+                    params});
   }
 
 #if QUAVER_FOREIGN_TARGETS
@@ -185,6 +187,7 @@ class Preparer {
                              const PackedWeightsVector* packed);
   std::int8_t* Scratch(std::size_t bytes);
   void* Place(std::size_t bytes);
+  SharedRun* PlaceSharedRun();
   void Link(PreparedCall* call);
 
   const fb::Model& model_;
@@ -192,6 +195,7 @@ class Preparer {
   const ArenaLayout layout_;
   ArenaLayout counted_;
   std::uint8_t* const arena_;
+  platform::Threads* const pool_;
   std::int32_t operator_index_ = 0;
   SessionState* state_ = nullptr;
   PreparedCall* last_ = nullptr;

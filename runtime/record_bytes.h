@@ -29,7 +29,7 @@ struct RecordBytes;
   static_assert(sizeof(type) == RecordBytes<type>::For(int{sizeof(void*)})); \
   static_assert(alignof(type) <= sizeof(void*))
 
-QUAVER_RECORD_BYTES(SessionState, 16, 32);
+QUAVER_RECORD_BYTES(SessionState, 20, 40);
 QUAVER_RECORD_BYTES(CallRecord<kernels::Conv2DParams>, 128, 176);
 QUAVER_RECORD_BYTES(CallRecord<kernels::DepthwiseConv2DParams>, 124, 168);
 QUAVER_RECORD_BYTES(CallRecord<kernels::FullyConnectedParams>, 72, 120);

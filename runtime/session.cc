@@ -4,9 +4,10 @@
 
 #include "platform/platform.h"
 #include "runtime/arena_size.h"
-#include "runtime/isa_choice.h"
 #include "runtime/ops/op_definition.h"
 #include "runtime/session_state.h"
+#include "runtime/shared_run.h"
+#include "runtime/target.h"
 #include "runtime/tensor_info.h"
 #include "runtime/verify.h"
 
@@ -31,7 +32,75 @@ Status VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes) {
   return status;
 }
 
+Status VerifyPool(const SessionOptions& options) {
+  const std::int32_t found = options.pool == nullptr ? 1 : options.pool->ThreadCount();
+  if (options.threads <= found) return {};
+  Status status;
+  status.code = StatusCode::kInvalidArgument;
+  status.what = "threads of SessionOptions::pool";
+  return WithValues(status, options.threads, found);
+}
+
 void RunCall(const PreparedCall& call) { call.type->run(call, kernels::Work{0, call.units, 0}); }
+
+/// As RunCall; `shared` is null for one thread.
+void RunCall(const PreparedCall& call, SharedRun* shared) {
+  if constexpr (kHasThreads) {
+    if (shared != nullptr && call.tiles_per_thread != 0) return shared->Share(call);
+  }
+  RunCall(call);
+}
+
+/// Runs task(context) with the session's threads at hand, if it has any.
+void WithThreads(SharedRun* shared, void (*task)(void* context), void* context) {
+  if constexpr (kHasThreads) {
+    if (shared != nullptr) return shared->Run(task, context);
+  }
+  task(context);
+}
+
+void RunAllShared(void* context) {
+  const auto& state = *static_cast<const SessionState*>(context);
+  for (const PreparedCall* call = state.first; call != nullptr; call = call->next) {
+    RunCall(*call, state.shared);
+  }
+}
+
+/// A Run that is watched.
+struct ObservedRun {
+  const Session& session;
+  const SessionState& state;
+  OperatorObserver observer;
+  void* context;
+
+  static void RunAll(void* run) { static_cast<const ObservedRun*>(run)->RunOperators(); }
+
+  void RunOperators() const {
+    const PreparedCall* call = state.first;
+    for (std::int32_t i = 0; i < Count(state.model->operators()); ++i) {
+      call = RunOperator(OpView(*state.model, i), call);
+    }
+  }
+
+  /// Returns the first call of the next operator.
+  const PreparedCall* RunOperator(const OpView& view, const PreparedCall* call) const {
+    OperatorEvent event{};
+    event.kernel = "";
+    const std::uint64_t start = platform::Nanoseconds();
+    for (; call != nullptr && call->operator_index == view.index(); call = call->next) {
+      RunCall(*call, state.shared);
+      event.kernel = call->type->kernel_name(*call);
+    }
+    event.nanoseconds = platform::Nanoseconds() - start;
+    event.index = static_cast<std::size_t>(view.index());
+    event.kind = OperatorKind(view.op());
+    event.name = TextOr(view.op().name(), "");
+    event.output_indices = {view.op().outputs()->data(),
+                            static_cast<std::size_t>(view.output_count())};
+    observer(context, session, event);
+    return call;
+  }
+};
 
 }  // namespace
 
@@ -39,9 +108,8 @@ Result<Session> Session::Create(const Model& model, Span<std::uint8_t> arena,
                                 const SessionOptions& options) {
   if (model.root() == nullptr) return NotLoaded();
   PrepareTarget target;
-  Status status = ChooseIsas(options.isa, &target.isas);
-  if (!status.ok()) return status;
-  status = ChooseBackend(options.backend, &target.backend);
+  Status status = ChooseTarget(options, &target);
+  if (status.ok()) status = VerifyPool(options);
   if (!status.ok()) return status;
   const ArenaLayout layout = MeasureArena(*model.root(), target);
   status = VerifyPrepared(*model.root(), layout);
@@ -50,7 +118,8 @@ Result<Session> Session::Create(const Model& model, Span<std::uint8_t> arena,
   if (!status.ok()) return status;
   // Not only the state: bytes that no operator writes are the same in every session.
   std::memset(arena.data(), 0, static_cast<std::size_t>(layout.activation_bytes));
-  Preparer preparer(*model.root(), target, layout, arena.data());
+  Preparer preparer(*model.root(), target, layout, arena.data(),
+                    options.pool == nullptr ? nullptr : options.pool->threads());
   preparer.PrepareModel();
   status = VerifyPrepared(*model.root(), preparer.counted());
   if (!status.ok()) return status;
@@ -84,6 +153,10 @@ TensorView Session::Tensor(std::size_t index) const {
 }
 
 Status Session::Run() {
+  if (state_->shared != nullptr) {
+    WithThreads(state_->shared, &RunAllShared, state_);
+    return {};
+  }
   for (const PreparedCall* call = state_->first; call != nullptr; call = call->next) {
     RunCall(*call);
   }
@@ -91,25 +164,8 @@ Status Session::Run() {
 }
 
 Status Session::Run(OperatorObserver observer, void* context) {
-  const fb::Model& model = *state_->model;
-  const PreparedCall* call = state_->first;
-  for (std::int32_t i = 0; i < Count(model.operators()); ++i) {
-    const OpView view(model, i);
-    OperatorEvent event{};
-    event.kernel = "";
-    const std::uint64_t start = platform::Nanoseconds();
-    for (; call != nullptr && call->operator_index == i; call = call->next) {
-      RunCall(*call);
-      event.kernel = call->type->kernel_name(*call);
-    }
-    event.nanoseconds = platform::Nanoseconds() - start;
-    event.index = static_cast<std::size_t>(i);
-    event.kind = OperatorKind(view.op());
-    event.name = TextOr(view.op().name(), "");
-    event.output_indices = {view.op().outputs()->data(),
-                            static_cast<std::size_t>(view.output_count())};
-    observer(context, *this, event);
-  }
+  ObservedRun run{*this, *state_, observer, context};
+  WithThreads(state_->shared, &ObservedRun::RunAll, &run);
   return {};
 }
 

@@ -11,10 +11,13 @@
 
 namespace quaver {
 
+class SharedRun;
+
 struct SessionState {
   const fb::Model* model;
   std::uint8_t* arena;
   const PreparedCall* first;
+  SharedRun* shared;  ///< Null: one thread.
   Isa isa;
 };
 

@@ -161,10 +161,6 @@ void BenchAll(const Options& options) {
 }
 
 void Bench(const Options& options) {
-  if (options.timing.threads != 1) {
-    throw UsageError("--threads " + std::to_string(options.timing.threads) +
-                     ": this release runs a model on one thread; use --threads 1");
-  }
   if (options.models.size() > 1) return BenchAll(options);
   const ModelTimes times = TimeFile(options.models.front(), options.timing);
   if (options.json) {
@@ -184,7 +180,8 @@ void AddBench(CLI::App* app) {
       "\nExamples:\n  quaver bench model.qvr\n  quaver bench model.tflite --runs 100 --profile\n"
       "  quaver bench *.tflite\n");
   command->add_option("MODEL", options->models, "A .qvr or .tflite; several: a table")->required();
-  command->add_option("--threads", timing.threads, "Threads; this release has one")
+  command->add_option("--threads", timing.threads, "Threads that share each inference")
+      ->check(CLI::Range(1, kMaxThreads))
       ->capture_default_str();
   command->add_option("--runs", timing.runs, "Timed runs (default: about a second of them)")
       ->check(CLI::Range(1, 100000000));

@@ -24,6 +24,7 @@ struct Options {
   std::vector<std::string> data;
   std::string labels;
   std::size_t samples = 0;
+  unsigned threads = 0;
   bool json = false;
 };
 
@@ -67,7 +68,8 @@ Score Evaluate(const std::string& path, const Options& options,
                const std::vector<std::int32_t>& labels) {
   Progress progress(path);
   compiler::EvaluateOptions evaluate;
-  evaluate.threads = std::max(1U, std::thread::hardware_concurrency());
+  evaluate.threads =
+      options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
   evaluate.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
   if (IsFloatModel(path)) {
     const compiler::Graph graph = ImportGraph(path);
@@ -150,6 +152,10 @@ void AddEval(CLI::App* app) {
       ->type_name("FILE");
   command->add_option("-n,--samples", options->samples, "Use at most so many (default: all)")
       ->check(CLI::PositiveNumber);
+  command
+      ->add_option("--threads", options->threads,
+                   "Samples that run at the same time (default: one for each CPU)")
+      ->check(CLI::Range(1, 1024));
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options] { Eval(*options); });
 }

@@ -103,17 +103,23 @@ bool IsFloat(const compiler::Graph& graph) {
                      [](const compiler::Tensor& tensor) { return tensor.quantization.empty(); });
 }
 
-LoadedSession MakeSession(const LoadedModel& model, const char* isa, const char* backend) {
+LoadedSession MakeSession(const LoadedModel& model, const char* isa, const char* backend,
+                          int threads) {
+  Result<ThreadPool> pool = ThreadPool::Create(threads);
+  Check(pool.status(), model.path);
   SessionOptions options;
   options.isa = isa;
   options.backend = backend;
+  options.threads = threads;
+  options.pool = &*pool;
   const Result<std::size_t> bytes = model.model.ArenaBytes(options);
   Check(bytes.status(), model.path);
-  LoadedSession loaded{AlignedBytes(*bytes), Session()};
+  LoadedSession loaded{ThreadPool(), AlignedBytes(*bytes), Session()};
   const Result<Session> session = Session::Create(
       model.model, Span<std::uint8_t>(loaded.arena.data(), loaded.arena.size()), options);
   Check(session.status(), model.path);
   loaded.session = *session;
+  loaded.pool = std::move(*pool);
   return loaded;
 }
 

@@ -10,6 +10,7 @@
 #include "compiler/ir/graph.h"
 #include "quaver/model.h"
 #include "quaver/session.h"
+#include "quaver/thread_pool.h"
 #include "tools/memory.h"
 
 namespace quaver::tools {
@@ -43,14 +44,15 @@ bool IsFloat(const compiler::Graph& graph);
 /// Whether a .onnx or .tflite computes in float throughout. Throws Error on what is no model.
 bool IsFloatModel(const std::string& path);
 
-/// A session in an arena of exactly the size it needs.
+/// A session in an arena of exactly the size it needs, with its threads.
 struct LoadedSession {
+  ThreadPool pool;
   AlignedBytes arena;
   Session session;
 };
-/// `isa` and `backend`: as SessionOptions. Throws Error.
+/// `isa`, `backend` and `threads`: as SessionOptions. Throws Error.
 LoadedSession MakeSession(const LoadedModel& model, const char* isa = nullptr,
-                          const char* backend = nullptr);
+                          const char* backend = nullptr, int threads = 1);
 
 /// "int8 1x28x28x1"
 std::string DescribeTensor(const TensorInfo& tensor);

@@ -18,6 +18,7 @@ struct Options {
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
   std::string isa;
+  int threads = 1;
 };
 
 void CheckCount(const Options& options, const char* option, std::size_t found,
@@ -46,7 +47,8 @@ void RunModel(const Options& options) {
   const LoadedModel model = LoadModel(options.model);
   CheckCount(options, "--input", options.inputs.size(), model.model.InputCount());
   CheckCount(options, "--output", options.outputs.size(), model.model.OutputCount());
-  LoadedSession loaded = MakeSession(model, options.isa.empty() ? nullptr : options.isa.c_str());
+  LoadedSession loaded = MakeSession(model, options.isa.empty() ? nullptr : options.isa.c_str(),
+                                     nullptr, options.threads);
   for (std::size_t i = 0; i < options.inputs.size(); ++i) {
     FillInput(options.inputs[i], i, loaded.session.Input(i));
   }
@@ -79,6 +81,9 @@ void AddRun(CLI::App* app) {
       ->type_name("FILE")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("--threads", options->threads, "Threads that share the inference")
+      ->check(CLI::Range(1, kMaxThreads))
+      ->capture_default_str();
   command->add_option("--isa", options->isa,
                       "Instruction set (default: QUAVER_ISA, else the best)");
   command->callback([options] { RunModel(*options); });

@@ -149,7 +149,8 @@ double Quantile(const std::vector<double>& sorted, double share) {
 }
 
 ModelTimes TimeModel(const LoadedModel& model, const TimingOptions& options) {
-  LoadedSession loaded = MakeSession(model, OrNull(options.isa), OrNull(options.backend));
+  LoadedSession loaded =
+      MakeSession(model, OrNull(options.isa), OrNull(options.backend), options.threads);
   const ModelFacts facts = GatherFacts(model, OrNull(options.isa));
   ModelTimes times;
   times.model = model.path;
@@ -158,6 +159,8 @@ ModelTimes TimeModel(const LoadedModel& model, const TimingOptions& options) {
   times.macs = facts.macs;
   times.arena_bytes = loaded.arena.size();
   SessionOptions session;
+  session.threads = options.threads;
+  session.pool = &loaded.pool;
   session.isa = OrNull(options.isa);
   session.backend = OrNull(options.backend);
   times.load = TimeLoad(model, session, &loaded);

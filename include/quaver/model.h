@@ -35,7 +35,8 @@ class Model {
   static Result<Model> Load(Span<const std::uint8_t> bytes);
 
   /// The exact bytes that Session::Create needs on this CPU: activations, state, prepared
-  /// operators, packed weights and scratch; nothing else is used. Depends on the instruction set.
+  /// operators, packed weights and scratch; nothing else is used. Depends on the instruction set
+  /// and the number of threads (not on a pool: options.pool may be null).
   [[nodiscard]] Result<std::size_t> ArenaBytes() const;
   [[nodiscard]] Result<std::size_t> ArenaBytes(const SessionOptions& options) const;
 

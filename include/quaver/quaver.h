@@ -22,8 +22,9 @@
  * yours, which may be copied (a copy is the same model or session). Every network computes with
  * integers only, and gives the same bytes on every machine.
  *
- * Threads: one session on one thread at a time; all else at any time. Sessions of one model are
- * independent.
+ * Threads: call one session from one thread at a time; all else at any time. Sessions of one model
+ * are independent. A run may have threads of its own, from a pool: the one thing that has to be
+ * freed.
  */
 #ifndef QUAVER_QUAVER_H_
 #define QUAVER_QUAVER_H_
@@ -90,10 +91,32 @@ quaver_status_code quaver_model_load(quaver_model* model, const void* bytes, siz
 /* Alignment that an arena needs. */
 #define QUAVER_ARENA_ALIGNMENT 64
 
-/* The exact bytes that quaver_session_create needs on this CPU; nothing else is ever used. `isa` as
- * there. `quaver embed` writes the same number into a header, for a static array. */
-quaver_status_code quaver_model_arena_bytes(const quaver_model* model, const char* isa,
-                                            size_t* bytes, quaver_status* status);
+/* Threads that sessions share their work among: quaver_thread_pool_create. */
+typedef struct quaver_thread_pool {
+  void* opaque;
+} quaver_thread_pool;
+
+#define QUAVER_MAX_THREADS 16
+
+/* How a session is to run. All zero, or a NULL pointer to it: on one thread, on the best
+ * instruction set. Everything gives the same bytes. */
+typedef struct quaver_session_options {
+  /* "scalar", "avx2", "neon", ...; NULL: QUAVER_ISA of the environment if set, else the best that
+   * the CPU has. */
+  const char* isa;
+  /* Threads that share each run, the caller's among them, up to QUAVER_MAX_THREADS; 0 is 1. More
+   * than one needs a pool, and arena for each. */
+  int32_t threads;
+  /* Of at least so many threads; must outlive the session. Several sessions may share it. */
+  const quaver_thread_pool* pool;
+} quaver_session_options;
+
+/* The exact bytes that quaver_session_create needs on this CPU with these options, of which the
+ * pool may be NULL still; nothing else is ever used. `quaver embed` writes the number for one
+ * thread into a header, for a static array. */
+quaver_status_code quaver_model_arena_bytes(const quaver_model* model,
+                                            const quaver_session_options* options, size_t* bytes,
+                                            quaver_status* status);
 
 /* Of those, the bytes for weights that quaver_session_create packs, since the file does not hold
  * them as this CPU's kernels want them. 0: all weights are used in place, in the file's bytes;
@@ -151,10 +174,10 @@ typedef struct quaver_session {
   void* opaque;
 } quaver_session;
 
-/* Prepares a model in your arena. `isa`: "scalar", "avx2", "neon", ...; NULL: QUAVER_ISA of the
- * environment if set, else the best that the CPU has. Every one gives the same bytes. */
+/* Prepares a model in your arena. `options` may be NULL. */
 quaver_status_code quaver_session_create(quaver_session* session, const quaver_model* model,
-                                         void* arena, size_t arena_bytes, const char* isa,
+                                         void* arena, size_t arena_bytes,
+                                         const quaver_session_options* options,
                                          quaver_status* status);
 
 /* Input bytes may be overwritten by a run: set them before each. Output bytes are valid from the
@@ -169,6 +192,26 @@ quaver_status_code quaver_session_run(quaver_session* session, quaver_status* st
 
 /* Zeroes what recurrent models keep from one run to the next. */
 void quaver_session_reset_state(quaver_session* session);
+
+/* ---- Several threads? --------------------------------------------------------------------- */
+
+/* Starts `threads` threads, 1 to QUAVER_MAX_THREADS, of which the one that runs a session is one:
+ * the one call in this library that takes memory from the system. Refused where the build or the
+ * system has no threads. Sessions that run on one pool at the same time take turns.
+ *
+ *   quaver_thread_pool pool;
+ *   quaver_session_options options = {0};
+ *   if (quaver_thread_pool_create(&pool, 4, &status)) goto failed;
+ *   options.threads = 4;
+ *   options.pool = &pool;
+ *   if (quaver_model_arena_bytes(&model, &options, &bytes, &status)) goto failed;
+ *   if (quaver_session_create(&session, &model, arena, bytes, &options, &status)) goto failed;
+ */
+quaver_status_code quaver_thread_pool_create(quaver_thread_pool* pool, int32_t threads,
+                                             quaver_status* status);
+
+/* Ends them. No session that uses the pool may run any more. */
+void quaver_thread_pool_destroy(quaver_thread_pool* pool);
 
 /* ---- Is it right on this device? ---------------------------------------------------------- */
 

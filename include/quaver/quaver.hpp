@@ -15,5 +15,6 @@
 #include "quaver/span.h"
 #include "quaver/status.h"
 #include "quaver/tensor.h"
+#include "quaver/thread_pool.h"
 
 #endif  // QUAVER_QUAVER_HPP_

@@ -9,6 +9,7 @@
 #include "quaver/span.h"
 #include "quaver/status.h"
 #include "quaver/tensor.h"
+#include "quaver/thread_pool.h"
 
 namespace quaver {
 
@@ -22,6 +23,11 @@ struct SessionOptions {
   /// operators that it takes; null: QUAVER_BACKEND if set, else "quaver". XNNPACK rounds in float:
   /// its bytes may differ by 1 an operator.
   const char* backend = nullptr;
+  /// Threads that share each Run, the caller's among them, 1 to kMaxThreads. Every number gives the
+  /// same bytes. More than one needs a pool, and arena for each: Model::ArenaBytes(options).
+  std::int32_t threads = 1;
+  /// Of at least `threads` threads; must outlive the session. Sessions may share it.
+  const ThreadPool* pool = nullptr;
 };
 
 /// What an observer is told after each operator.
@@ -40,7 +46,8 @@ using OperatorObserver = void (*)(void* context, const class Session& session,
 
 /// Prepared operators and tensors in one arena. The arena stays the caller's and must outlive the
 /// Session; the Session itself is a handle and may be copied (both are the same session). One
-/// session runs on one thread at a time; different sessions are independent, also of one model.
+/// session is used by one thread at a time, whatever the number of threads that its Run has of its
+/// own; different sessions are independent, also of one model.
 class Session {
  public:
   Session() = default;

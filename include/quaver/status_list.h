@@ -26,6 +26,8 @@
     "build the runtime with this operator (QUAVER_OPERATORS), or register it if it is custom")     \
   X(UnknownIsa, 33, "instruction set is not available",                                            \
     "unset QUAVER_ISA, or set it to one that this CPU and build have")                             \
+  X(NoThreads, 34, "threads are not available",                                                    \
+    "use one thread, or build the runtime with pthreadpool (QUAVER_PTHREADPOOL=ON)")               \
   X(UnknownBackend, 35, "backend is not available",                                                \
     "unset QUAVER_BACKEND, or build the runtime with that backend (QUAVER_XNNPACK=ON)")            \
   X(BackendFailed, 36, "backend cannot make an operator",                                          \

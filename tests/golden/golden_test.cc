@@ -135,6 +135,7 @@ class GoldenTest : public testing::TestWithParam<Requirement> {
     Result<Session> session = Session::Create(model_, arena.span(), options);
     ASSERT_TRUE(session.ok()) << Text(session.status());
     EXPECT_STREQ(session->IsaName(), isa);
+    for (const std::int32_t threads : {2, 3, 4}) CheckThreads(options, threads);
     const Status self_test = session->SelfTest();
     EXPECT_TRUE(self_test.ok()) << Text(self_test);
     check(&*session);
@@ -177,6 +178,22 @@ class GoldenTest : public testing::TestWithParam<Requirement> {
     EXPECT_LE(*model_.ArenaBytes(options), without_weights) << isa;
     EXPECT_GT(*model_.ArenaBytes(options) + 64, without_weights) << isa;
     ++checked_isas_;
+  }
+
+  /// The first sample on several threads; those of a run, not of the machine.
+  void CheckThreads(SessionOptions options, std::int32_t threads) {
+    SCOPED_TRACE(std::to_string(threads) + " threads");
+    const Result<ThreadPool> pool = ThreadPool::Create(threads);
+    if (pool.status().code == StatusCode::kNoThreads) return;  // nor has this build
+    ASSERT_TRUE(pool.ok()) << Text(pool.status());
+    options.threads = threads;
+    options.pool = &*pool;
+    const Result<std::size_t> bytes = model_.ArenaBytes(options);
+    ASSERT_TRUE(bytes.ok()) << Text(bytes.status());
+    AlignedBytes arena(*bytes);
+    Result<Session> session = Session::Create(model_, arena.span(), options);
+    ASSERT_TRUE(session.ok()) << Text(session.status());
+    CheckSample(model_, golden_.samples.front(), &*session);
   }
 
   GoldenModel golden_;

@@ -152,7 +152,8 @@ TEST_F(Command, BenchJson) {
 
 TEST_F(Command, BenchProfileNamesOperatorsAndKernels) {
   const std::string text =
-      ExpectDone({"bench", Path("tiny.tflite"), "--threads", "1", "--runs", "3", "--profile"});
+      ExpectDone({"bench", Path("tiny.tflite"), "--threads", "2", "--runs", "3", "--profile"});
+  EXPECT_TRUE(Contains(text, "2 threads"));
   EXPECT_TRUE(Contains(text, "median"));
   EXPECT_TRUE(Contains(text, "DepthwiseConv2D"));
   const Json json =

@@ -164,8 +164,8 @@ TEST_F(Refusal, UnknownInstructionSet) {
                 {"instruction set"});
 }
 
-TEST_F(Refusal, SeveralThreads) {
-  ExpectRefused(kUsage, {"bench", Path("tiny.tflite"), "--threads", "4"}, {"--threads 4", "one"});
+TEST_F(Refusal, TooManyThreads) {
+  ExpectRefused(kUsage, {"bench", Path("tiny.tflite"), "--threads", "17"}, {"--threads", "16"});
 }
 
 TEST_F(Refusal, WrongData) {

@@ -29,6 +29,8 @@ int c_api_runs(const void* bytes, size_t size, const signed char* expected, size
   quaver_session session;
   quaver_tensor input;
   quaver_tensor output;
+  quaver_thread_pool pool = {NULL};
+  quaver_session_options options = {NULL, 0, NULL};
   size_t arena_bytes = 0;
   size_t packed_bytes = 1;
   CHECK(quaver_model_load(&model, bytes, size, &status) == QUAVER_STATUS_Ok);
@@ -60,6 +62,27 @@ int c_api_runs(const void* bytes, size_t size, const signed char* expected, size
   CHECK(quaver_session_isa(&session)[0] != '\0');
   quaver_session_reset_state(&session);
   CHECK(quaver_session_self_test(&session, NULL) == QUAVER_STATUS_NoTestVector);
+
+  options.threads = 2;
+  options.pool = &pool;
+  CHECK(quaver_thread_pool_create(NULL, 2, NULL) == QUAVER_STATUS_InvalidArgument);
+  CHECK(quaver_thread_pool_create(&pool, 17, NULL) == QUAVER_STATUS_InvalidArgument);
+  if (quaver_thread_pool_create(&pool, 2, &status) == QUAVER_STATUS_NoThreads) {
+    CHECK(quaver_model_arena_bytes(&model, &options, &arena_bytes, NULL) ==
+          QUAVER_STATUS_NoThreads);
+    return 0;
+  }
+  CHECK(status.code == QUAVER_STATUS_Ok);
+  CHECK(quaver_model_arena_bytes(&model, &options, &arena_bytes, &status) == QUAVER_STATUS_Ok);
+  CHECK(quaver_session_create(&session, &model, arena, arena_bytes, &options, &status) ==
+        QUAVER_STATUS_Ok);
+  CHECK(quaver_session_input(&session, 0, &input) == QUAVER_STATUS_Ok);
+  memset(input.data, 3, input.bytes);
+  CHECK(quaver_session_run(&session, &status) == QUAVER_STATUS_Ok);
+  CHECK(quaver_session_output(&session, 0, &output) == QUAVER_STATUS_Ok);
+  CHECK(memcmp(output.data, expected, count) == 0);
+  quaver_thread_pool_destroy(&pool);
+  CHECK(pool.opaque == NULL);
   return 0;
 }
 
@@ -69,6 +92,8 @@ int c_api_refuses(const void* bytes, size_t size) {
   quaver_status status = {0};
   quaver_model model;
   quaver_session session = {NULL};
+  const quaver_session_options z80 = {"z80", 0, NULL};
+  const quaver_session_options scalar = {"scalar", 0, NULL};
   size_t arena_bytes = 0;
   CHECK(quaver_model_load(&model, picture, sizeof picture, &status) == QUAVER_STATUS_NotAModel);
   CHECK(status.code == QUAVER_STATUS_NotAModel);
@@ -81,9 +106,9 @@ int c_api_refuses(const void* bytes, size_t size) {
   CHECK(quaver_session_run(&session, NULL) == QUAVER_STATUS_InvalidArgument);
   CHECK(quaver_session_self_test(&session, NULL) == QUAVER_STATUS_InvalidArgument);
   CHECK(quaver_model_load(&model, bytes, size, &status) == QUAVER_STATUS_Ok);
-  CHECK(quaver_model_arena_bytes(&model, "z80", &arena_bytes, &status) == QUAVER_STATUS_UnknownIsa);
-  CHECK(quaver_model_arena_bytes(&model, "scalar", &arena_bytes, &status) == QUAVER_STATUS_Ok);
-  CHECK(quaver_session_create(&session, &model, arena, arena_bytes - 1, "scalar", &status) ==
+  CHECK(quaver_model_arena_bytes(&model, &z80, &arena_bytes, &status) == QUAVER_STATUS_UnknownIsa);
+  CHECK(quaver_model_arena_bytes(&model, &scalar, &arena_bytes, &status) == QUAVER_STATUS_Ok);
+  CHECK(quaver_session_create(&session, &model, arena, arena_bytes - 1, &scalar, &status) ==
         QUAVER_STATUS_ArenaTooSmall);
   CHECK(status.has_values && status.expected == (int64_t)arena_bytes &&
         status.found == status.expected - 1);

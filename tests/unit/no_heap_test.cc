@@ -72,12 +72,13 @@ namespace {
 
 /// Everything that a device does with a model. No assertion of the framework in here: they
 /// allocate.
-Status UseModel(Span<const std::uint8_t> bytes, Span<std::uint8_t> arena) {
+Status UseModel(Span<const std::uint8_t> bytes, Span<std::uint8_t> arena,
+                const SessionOptions& options = {}) {
   const Result<Model> model = Model::Load(bytes);
   if (!model.ok()) return model.status();
-  const Result<std::size_t> arena_bytes = model->ArenaBytes();
+  const Result<std::size_t> arena_bytes = model->ArenaBytes(options);
   if (!arena_bytes.ok()) return arena_bytes.status();
-  Result<Session> session = Session::Create(*model, {arena.data(), *arena_bytes});
+  Result<Session> session = Session::Create(*model, {arena.data(), *arena_bytes}, options);
   if (!session.ok()) return session.status();
   TestInputGenerator generator(1);
   for (std::size_t i = 0; i < model->InputCount(); ++i) generator.Fill(session->Input(i));
@@ -118,6 +119,26 @@ TEST(NoHeap, EveryOperatorLoadsAndRunsWithoutIt) {
     // The models have no test vector: they were run up to that last step.
     EXPECT_EQ(status.code, StatusCode::kNoTestVector) << sample.name;
   }
+}
+
+/// Starting threads takes memory; running on them does not.
+TEST(NoHeap, ThreadsRunWithoutIt) {
+  const Result<ThreadPool> pool = ThreadPool::Create(2);
+  if (pool.status().code == StatusCode::kNoThreads) GTEST_SKIP() << "this build has no threads";
+  ASSERT_TRUE(pool.ok());
+  SessionOptions options;
+  options.threads = 2;
+  options.pool = &*pool;
+  AlignedBytes arena(1 << 16);
+  AlignedBytes bytes = TwoLayerModel().Build();
+  const Span<std::uint8_t> bytes_span = bytes.span();
+  const Span<std::uint8_t> arena_span = arena.span();
+  trapped = 0;
+  trap = true;
+  const Status status = UseModel(bytes_span, arena_span, options);
+  trap = false;
+  EXPECT_EQ(trapped, 0);
+  EXPECT_EQ(status.code, StatusCode::kNoTestVector);
 }
 
 TEST(NoHeap, RefusalsDoWithoutItToo) {

@@ -430,8 +430,8 @@ TEST(ArenaSize, PointersOfFourBytesNeedLess) {
   const ArenaLayout small = MeasureForeignArena(*ready.model.root(), Isa::kScalar, 4);
   const ArenaLayout large = MeasureForeignArena(*ready.model.root(), Isa::kScalar, 8);
   EXPECT_EQ(small.activation_bytes, large.activation_bytes);
-  EXPECT_EQ(small.record_bytes, 16U + 72U);
-  EXPECT_EQ(large.record_bytes, 32U + 120U);
+  EXPECT_EQ(small.record_bytes, 20U + 72U);
+  EXPECT_EQ(large.record_bytes, 40U + 120U);
   EXPECT_EQ(small.packed_bytes + small.scratch_bytes, 0U);
 }
 #endif

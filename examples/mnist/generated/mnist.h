@@ -19,13 +19,13 @@ extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 #elif defined(__aarch64__) || defined(_M_ARM64)
 #define MNIST_ARENA_BYTES 49280
 #elif UINTPTR_MAX > 0xFFFFFFFFu
-#define MNIST_ARENA_BYTES 6664
+#define MNIST_ARENA_BYTES 6672
 #else
-#define MNIST_ARENA_BYTES 6388
+#define MNIST_ARENA_BYTES 6392
 #endif
 /* For a build with one instruction set only. */
-#define MNIST_ARENA_BYTES_SCALAR_32 6388
-#define MNIST_ARENA_BYTES_SCALAR 6664
+#define MNIST_ARENA_BYTES_SCALAR_32 6392
+#define MNIST_ARENA_BYTES_SCALAR 6672
 #define MNIST_ARENA_BYTES_AVX2 49024
 #define MNIST_ARENA_BYTES_AVXVNNI 48768
 #define MNIST_ARENA_BYTES_AVX512VNNI 48128
