@@ -84,11 +84,29 @@ class Rescaler {
   Requantizer<V> requantize_;
 };
 
-template <typename V, bool kSubtract>
-void RunAddSub(const AddSubParams& p, const Work& work) {
+/// The same where the multiplier is exactly a half: of the input whose scale is the larger one, as
+/// TensorFlow Lite multiplies both by s / (2 max(s1, s2)).
+template <typename V>
+class Halver {
+ public:
+  static bool Fits(std::int32_t left_shift, std::int32_t multiplier, std::int32_t shift) {
+    return left_shift > 0 && multiplier == 1 << 30 && shift == 0;
+  }
+
+  Halver(std::int32_t zero_point, std::int32_t left_shift)
+      : zero_point_(V::Set32(zero_point)), left_shift_(V::Set32(left_shift - 1)) {}
+
+  typename V::Vec operator()(typename V::Vec q) const {
+    return V::ShiftLeft32(V::Sub32(q, zero_point_), left_shift_);
+  }
+
+ private:
+  typename V::Vec zero_point_, left_shift_;
+};
+
+template <typename V, bool kSubtract, typename Rescale1, typename Rescale2>
+void RunRescaled(const AddSubParams& p, const Work& work, Rescale1 rescale1, Rescale2 rescale2) {
   using Vec = typename V::Vec;
-  const Rescaler<V> rescale1(p.zero_point1, p.left_shift, p.multiplier1, p.shift1);
-  const Rescaler<V> rescale2(p.zero_point2, p.left_shift, p.multiplier2, p.shift2);
   const Requantizer<V> requantize(V::Set32(p.output_multiplier), V::Set32(p.output_shift));
   const Narrower<V> narrow(p.output_zero_point, p.clamp_min, p.clamp_max);
   RunElementwise<V>(p, work, narrow, [&](Vec q1, Vec q2) {
@@ -96,6 +114,19 @@ void RunAddSub(const AddSubParams& p, const Work& work) {
     const Vec term2 = rescale2(q2);
     return requantize.Plain(kSubtract ? V::Sub32(term1, term2) : V::Add32(term1, term2));
   });
+}
+
+template <typename V, bool kSubtract>
+void RunAddSub(const AddSubParams& p, const Work& work) {
+  const Rescaler<V> rescale1(p.zero_point1, p.left_shift, p.multiplier1, p.shift1);
+  const Rescaler<V> rescale2(p.zero_point2, p.left_shift, p.multiplier2, p.shift2);
+  if (Halver<V>::Fits(p.left_shift, p.multiplier1, p.shift1)) {
+    RunRescaled<V, kSubtract>(p, work, Halver<V>(p.zero_point1, p.left_shift), rescale2);
+  } else if (Halver<V>::Fits(p.left_shift, p.multiplier2, p.shift2)) {
+    RunRescaled<V, kSubtract>(p, work, rescale1, Halver<V>(p.zero_point2, p.left_shift));
+  } else {
+    RunRescaled<V, kSubtract>(p, work, rescale1, rescale2);
+  }
 }
 
 template <typename V>

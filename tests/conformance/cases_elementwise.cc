@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/conformance/cases.h"
@@ -73,9 +74,15 @@ void FillParams(AddSubParams& p, int variant, Random& random) {
   p.left_shift = 20;
   p.output_multiplier = static_cast<std::int32_t>((1U << 30) + random() % (1U << 30));
   p.output_shift = Between(random, -19, -17);
+  if (variant % 2 == 1) {
+    std::swap(p.multiplier1, p.multiplier2);
+    std::swap(p.shift1, p.shift2);
+  }
   if (variant < 4) return;
-  p.multiplier1 = static_cast<std::int32_t>(random() >> 1), p.shift1 = Between(random, -31, 0);
-  p.multiplier2 = INT32_MAX;
+  if (variant > 4) {
+    p.multiplier1 = static_cast<std::int32_t>(random() >> 1), p.shift1 = Between(random, -31, 0);
+    p.multiplier2 = INT32_MAX;
+  }
   p.left_shift = Between(random, 0, 22);
   p.output_multiplier = static_cast<std::int32_t>(random() >> 1);
   p.output_shift = Between(random, -31, 30);
