@@ -30,6 +30,7 @@ struct Options {
   std::vector<std::string> networks = {
       "pretrainedResnet_quant",       "kws_ref_model", "vww_96_int8", "ad01_int8", "person_detect",
       "tf2_mobilenet_v2_1.0_224_ptq", "mnist"};
+  int threads = 1;
   int rounds = 50;
   double batch_milliseconds = 5;
 };
@@ -52,13 +53,16 @@ class Race {
  public:
   Race(const Options& options, OnnxRuntime* peer, const std::string& network) : network_(network) {
     const std::vector<std::uint8_t> file = LoadNetwork(options, network);
-    Enter("Quaver", file, nullptr, "quaver");
+    Enter("Quaver", file, options.threads, nullptr, "quaver");
     isa_ = models_.front()->isa();
     for (const std::string& isa : options.isas) {
-      Enter("Quaver " + isa, file, isa.c_str(), "quaver");
+      Enter("Quaver " + isa, file, options.threads, isa.c_str(), "quaver");
     }
-    if (HasBackend(file, "xnnpack")) Enter("XNNPACK", file, nullptr, "xnnpack");
-    onnx_session_ = peer->Load(options.onnx + "/" + network + ".onnx", 1);
+    // The backend's operators run on one thread.
+    if (options.threads == 1 && HasBackend(file, "xnnpack")) {
+      Enter("XNNPACK", file, 1, nullptr, "xnnpack");
+    }
+    onnx_session_ = peer->Load(options.onnx + "/" + network + ".onnx", options.threads);
     contenders_.emplace_back("ONNX Runtime", [this] { onnx_session_->Run(); });
   }
 
@@ -87,11 +91,12 @@ class Race {
   }
 
  private:
-  void Enter(const std::string& name, const std::vector<std::uint8_t>& file, const char* isa,
-             const char* backend) {
+  void Enter(const std::string& name, const std::vector<std::uint8_t>& file, int threads,
+             const char* isa, const char* backend) {
     SessionOptions session;
     session.isa = isa;
     session.backend = backend;
+    session.threads = threads;
     models_.push_back(std::make_unique<QuaverModel>(file, session));
     contenders_.emplace_back(name, [model = models_.back().get()] { model->Run(); });
   }
@@ -132,7 +137,7 @@ void WriteJson(const Options& options, const std::string& version,
                const nlohmann::ordered_json& networks) {
   nlohmann::ordered_json json;
   json["onnxruntime"] = version;
-  json["threads"] = 1;
+  json["threads"] = options.threads;
   json["rounds"] = options.rounds;
   json["networks"] = networks;
   std::ofstream file(options.json);
@@ -143,9 +148,9 @@ void WriteJson(const Options& options, const std::string& version,
 void RunAll(const Options& options) {
   OnnxRuntime peer(options.library);
   std::printf(
-      "one thread; microseconds, medians of %d turns (then the least); ratio: times as long "
+      "%d thread%s; microseconds, medians of %d turns (then the least); ratio: times as long "
       "as Quaver; ONNX Runtime %s\n",
-      options.rounds, peer.version().c_str());
+      options.threads, options.threads == 1 ? "" : "s", options.rounds, peer.version().c_str());
   nlohmann::ordered_json results = nlohmann::ordered_json::array();
   for (const std::string& network : options.networks) {
     Race race(options, &peer, network);
@@ -166,6 +171,8 @@ int Main(int argc, char** argv) {
   app.add_option("--onnxruntime", options.library, "libonnxruntime.so")->required();
   app.add_option("--networks", options.networks, "Only these");
   app.add_option("--isa", options.isas, "Quaver also with these instruction sets: avx2, ...");
+  app.add_option("--threads", options.threads, "Threads of each")
+      ->check(CLI::Range(1, kMaxThreads));
   app.add_option("--rounds", options.rounds, "Turns of each")->check(CLI::PositiveNumber);
   app.add_option("--json", options.json, "Write the figures here");
   CLI11_PARSE(app, argc, argv);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <stdexcept>
+#include <utility>
 
 namespace quaver::bench {
 namespace {
@@ -16,8 +17,12 @@ void Check(const Status& status) {
 
 }  // namespace
 
-QuaverModel::QuaverModel(const std::vector<std::uint8_t>& file, const SessionOptions& options)
+QuaverModel::QuaverModel(const std::vector<std::uint8_t>& file, SessionOptions options)
     : model_bytes_(Allocate(file.size())) {
+  Result<ThreadPool> pool = ThreadPool::Create(options.threads);
+  Check(pool.status());
+  pool_ = std::move(*pool);
+  options.pool = &pool_;
   std::copy(file.begin(), file.end(), model_bytes_.get());
   const Result<Model> model = Model::Load({model_bytes_.get(), file.size()});
   Check(model.status());

@@ -13,8 +13,8 @@ namespace quaver::bench {
 
 class QuaverModel {
  public:
-  /// `file`: a .qvr. Throws std::runtime_error.
-  QuaverModel(const std::vector<std::uint8_t>& file, const SessionOptions& options);
+  /// `file`: a .qvr; `options` without a pool. Throws std::runtime_error.
+  QuaverModel(const std::vector<std::uint8_t>& file, SessionOptions options);
 
   void Run();
   [[nodiscard]] const char* isa() const { return session_.IsaName(); }
@@ -29,6 +29,7 @@ class QuaverModel {
   static AlignedBytes Allocate(std::size_t size);
   void FillInputs(const Model& model);
 
+  ThreadPool pool_;
   AlignedBytes model_bytes_;
   AlignedBytes arena_;
   Session session_;
