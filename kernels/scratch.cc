@@ -14,6 +14,10 @@ bool SupportsAddSub(const AddSubParams& p) {
   return p.left_shift <= 20 && p.shift1 >= -29 && p.shift2 >= -29 && p.output_shift <= -2;
 }
 
+bool SupportsAddSubMve(const AddSubParams& p) {
+  return p.left_shift <= 21 && p.shift1 >= -30 && p.shift2 >= -30 && p.output_shift <= -1;
+}
+
 }  // namespace
 
 bool ReadsInputInPlace(const Conv2DParams& p) {
@@ -86,5 +90,15 @@ std::size_t DepthwiseVnni256Scratch(const DepthwiseConv2DParams& p) {
 std::size_t DepthwiseAvx2Scratch(const DepthwiseConv2DParams& p) {
   return PlanDepthwise(p, 8, 2).scratch_bytes;
 }
+
+std::size_t Conv2DMveScratch(const Conv2DParams& p) {
+  return ReadsInputInPlace(p) ? 0 : RoundUp(2 * WindowStride(p), 64);
+}
+
+bool SupportsAddMve(const AddParams& p) { return SupportsAddSubMve(p); }
+
+bool SupportsSubMve(const SubParams& p) { return SupportsAddSubMve(p); }
+
+bool SupportsMulMve(const MulParams& p) { return p.output_shift <= -1; }
 
 }  // namespace quaver::kernels

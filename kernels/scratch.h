@@ -58,6 +58,15 @@ std::size_t DepthwiseVnni512Scratch(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseVnni256Scratch(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseAvx2Scratch(const DepthwiseConv2DParams& params);
 
+/// Two gathered windows of one group; 0 where the input is read in place.
+std::size_t Conv2DMveScratch(const Conv2DParams& params);
+
+/// Preconditions of kernels/mve/elementwise.cc: requantization by a right shift of at least 1, and
+/// terms that fit int32 with one bit more.
+bool SupportsAddMve(const AddParams& params);
+bool SupportsSubMve(const SubParams& params);
+bool SupportsMulMve(const MulParams& params);
+
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_SCRATCH_H_

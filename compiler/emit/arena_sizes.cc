@@ -18,6 +18,12 @@ void AddArenaSize(const Model& loaded, Isa isa, int pointer_bytes, fb::ModelT* m
   model->arena_sizes.push_back(std::move(size));
 }
 
+/// Whether machines with this instruction set have pointers of 4, of 8 bytes; some have either.
+bool Has32Bits(Isa isa) {
+  return isa == Isa::kScalar || isa == Isa::kCortexM || isa == Isa::kMve || isa == Isa::kNeon;
+}
+bool Has64Bits(Isa isa) { return isa != Isa::kCortexM && isa != Isa::kMve; }
+
 }  // namespace
 
 std::set<Isa> IsasWithKernels() {
@@ -30,8 +36,12 @@ std::set<Isa> IsasWithKernels() {
 
 void SetArenaSizes(const Model& loaded, fb::ModelT* model) {
   model->arena_sizes.clear();
-  AddArenaSize(loaded, Isa::kScalar, 4, model);
-  for (Isa isa : IsasWithKernels()) AddArenaSize(loaded, isa, 8, model);
+  for (Isa isa : IsasWithKernels()) {
+    if (Has32Bits(isa)) AddArenaSize(loaded, isa, 4, model);
+  }
+  for (Isa isa : IsasWithKernels()) {
+    if (Has64Bits(isa)) AddArenaSize(loaded, isa, 8, model);
+  }
 }
 
 }  // namespace quaver::compiler

@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-#define MNIST_MODEL_BYTES 43456
+#define MNIST_MODEL_BYTES 43520
 /* The .qvr file, aligned to 64 bytes: for quaver::Model::Load. */
 extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 
@@ -20,11 +20,19 @@ extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 #define MNIST_ARENA_BYTES 49280
 #elif UINTPTR_MAX > 0xFFFFFFFFu
 #define MNIST_ARENA_BYTES 6672
+#elif defined(__ARM_FEATURE_MVE)
+#define MNIST_ARENA_BYTES 6848
+#elif defined(__ARM_NEON)
+#define MNIST_ARENA_BYTES 48960
+#elif defined(__ARM_FEATURE_SIMD32)
+#define MNIST_ARENA_BYTES 6392
 #else
 #define MNIST_ARENA_BYTES 6392
 #endif
 /* For a build with one instruction set only. */
 #define MNIST_ARENA_BYTES_SCALAR_32 6392
+#define MNIST_ARENA_BYTES_MVE_32 6848
+#define MNIST_ARENA_BYTES_NEON_32 48960
 #define MNIST_ARENA_BYTES_SCALAR 6672
 #define MNIST_ARENA_BYTES_AVX2 49024
 #define MNIST_ARENA_BYTES_AVXVNNI 48768

@@ -1,0 +1,40 @@
+// Runs of bytes of any length, copied and filled; for Helium.
+#ifndef QUAVER_KERNELS_MVE_COPY_H_
+#define QUAVER_KERNELS_MVE_COPY_H_
+
+#include <arm_mve.h>
+
+#include <cstdint>
+
+namespace quaver::kernels {
+namespace {
+
+/// Copies `count` bytes, none where it is 0 or less; returns the end of the copy.
+inline std::int8_t* CopyBytes(const std::int8_t* source, std::int32_t count, std::int8_t* target) {
+  if (count <= 0) return target;
+  std::int8_t* write = target;
+  asm volatile(
+      "dlstp.8 lr, %[count]\n"
+      "1:\n\t"
+      "vldrb.8 q0, [%[source]], #16\n\t"
+      "vstrb.8 q0, [%[write]], #16\n\t"
+      "letp lr, 1b\n"
+      : [source] "+r"(source), [write] "+r"(write)
+      : [count] "r"(count)
+      : "q0", "lr", "memory");
+  return target + count;
+}
+
+/// Sets `count` bytes, none where it is 0 or less; returns their end.
+inline std::int8_t* FillBytes(std::int32_t value, std::int32_t count, std::int8_t* target) {
+  for (std::int32_t i = 0; i < count; i += 16) {
+    vstrbq_p_s8(target + i, vdupq_n_s8(static_cast<std::int8_t>(value)),
+                vctp8q(static_cast<std::uint32_t>(count - i)));
+  }
+  return count > 0 ? target + count : target;
+}
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_MVE_COPY_H_
