@@ -34,6 +34,40 @@ std::size_t Conv2DTiledScratch(const Conv2DParams& p) {
   return ReadsInputInPlace(p) ? 0 : RoundUp(kConvBlockPixels * WindowStride(p), 64);
 }
 
+std::size_t WidePixelsBytes(std::int32_t depth) {
+  return RoundUp(static_cast<std::size_t>(depth), 4) * kWidePixels * 2;
+}
+
+std::size_t Conv2DCortexMScratch(const Conv2DParams& p) {
+  const std::int32_t depth = p.kernel_h * p.kernel_w * (p.input_c / p.groups);
+  const std::size_t window = ReadsInputInPlace(p) ? 0 : RoundUp(static_cast<std::size_t>(depth), 4);
+  return RoundUp(WidePixelsBytes(depth) + window, 64);
+}
+
+DepthwiseColumns PlanDepthwiseColumns(const DepthwiseConv2DParams& p) {
+  DepthwiseColumns plan{};
+  plan.pairs = (p.kernel_h + 1) / 2;
+  plan.columns = (p.output_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
+  plan.channel_weights = p.kernel_w * plan.pairs;
+  plan.channel_columns = plan.columns * plan.pairs;
+  return plan;
+}
+
+bool SupportsDepthwiseCortexM(const DepthwiseConv2DParams& p) {
+  constexpr std::int64_t kMostPairs = (1 << 20) / kDepthwiseChannels / 4;
+  const std::int64_t pairs = (std::int64_t{p.kernel_h} + 1) / 2;
+  const std::int64_t columns = (std::int64_t{p.output_w} - 1) * p.stride_w +
+                               (std::int64_t{p.kernel_w} - 1) * p.dilation_w + 1;
+  return columns <= kMostPairs / pairs - p.kernel_w;
+}
+
+std::size_t DepthwiseConv2DCortexMScratch(const DepthwiseConv2DParams& p) {
+  const DepthwiseColumns plan = PlanDepthwiseColumns(p);
+  const std::size_t pairs = static_cast<std::size_t>(plan.channel_weights) +
+                            static_cast<std::size_t>(plan.channel_columns);
+  return RoundUp(pairs * kDepthwiseChannels * 4, 64);
+}
+
 std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& p) {
   return RoundUp(static_cast<std::size_t>(p.input_c), 64);
 }

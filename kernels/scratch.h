@@ -28,6 +28,29 @@ std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& params);
 /// That pixel, then one address a tap, for which 8 bytes are set aside on every machine.
 std::size_t DepthwiseConv2DTiledScratch(const DepthwiseConv2DParams& params);
 
+/// Windows that a Cortex-M convolution widens to 16 bits and interleaves before it multiplies, and
+/// their bytes.
+inline constexpr std::int32_t kWidePixels = 4;
+std::size_t WidePixelsBytes(std::int32_t depth);
+
+/// The wide pixels, then one window of bytes where the input is not read in place.
+std::size_t Conv2DCortexMScratch(const Conv2DParams& params);
+
+/// Output channels that a Cortex-M depthwise convolution computes at a time, and how it keeps their
+/// inputs, of all columns under one output row, and their weights: as pairs of 16 bits, of two
+/// rows.
+inline constexpr std::int32_t kDepthwiseChannels = 4;
+struct DepthwiseColumns {
+  std::int32_t pairs;            // of rows, in a column of the window
+  std::int32_t columns;          // of the input, with padding
+  std::int32_t channel_weights;  // pairs: kernel_w * pairs
+  std::int32_t channel_columns;  // pairs: columns * pairs
+};
+DepthwiseColumns PlanDepthwiseColumns(const DepthwiseConv2DParams& params);
+/// Whether the columns fit a megabyte.
+bool SupportsDepthwiseCortexM(const DepthwiseConv2DParams& params);
+std::size_t DepthwiseConv2DCortexMScratch(const DepthwiseConv2DParams& params);
+
 /// kernels/generic/row_plan.h, for inputs of one byte in groups of four (VPDPBUSD), and of two
 /// bytes in groups of two (PMADDWD).
 bool SupportsConv2DVnni(const Conv2DParams& params);

@@ -78,6 +78,10 @@ constexpr unsigned long kHwcapNeon = 1UL << 12;
 
 IsaSet Detect() {
   IsaSet isas;
+#if defined(__ARM_FEATURE_SIMD32)
+  // No bit of its own: what the whole program is compiled for, all since ARMv6.
+  isas.Add(Isa::kCortexM);
+#endif
   if ((getauxval(AT_HWCAP) & kHwcapNeon) != 0) isas.Add(Isa::kNeon);
   return isas;
 }

@@ -21,16 +21,17 @@ extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 #elif UINTPTR_MAX > 0xFFFFFFFFu
 #define MNIST_ARENA_BYTES 6672
 #elif defined(__ARM_FEATURE_MVE)
-#define MNIST_ARENA_BYTES 6848
+#define MNIST_ARENA_BYTES 8256
 #elif defined(__ARM_NEON)
 #define MNIST_ARENA_BYTES 48960
 #elif defined(__ARM_FEATURE_SIMD32)
-#define MNIST_ARENA_BYTES 6392
+#define MNIST_ARENA_BYTES 8256
 #else
 #define MNIST_ARENA_BYTES 6392
 #endif
 /* For a build with one instruction set only. */
 #define MNIST_ARENA_BYTES_SCALAR_32 6392
+#define MNIST_ARENA_BYTES_CORTEXM_32 8256
 #define MNIST_ARENA_BYTES_MVE_32 6848
 #define MNIST_ARENA_BYTES_NEON_32 48960
 #define MNIST_ARENA_BYTES_SCALAR 6672
