@@ -11,6 +11,9 @@ constexpr std::size_t RoundUp(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
+// Whether a panel's last byte, behind the weights, tells of weights of -128.
+constexpr bool TellsLowest(const WeightLayout& layout) { return layout.kr == 16; }
+
 void StoreInt32(std::int32_t value, std::uint8_t* target) {
   std::memcpy(target, &value, sizeof value);
 }
@@ -40,7 +43,8 @@ class PanelWriter {
         input_offset_(layout.input_offset),
         shape_(shape),
         order_(layout, shape),
-        panel_(panel) {}
+        panel_(panel),
+        last_byte_(TellsLowest(layout) ? panel + PanelBytes(layout, shape) - 1 : nullptr) {}
 
   void WriteChannel(std::size_t lane, const std::int8_t* weights, std::ptrdiff_t stride,
                     const OutputStage& stage, std::int32_t channel) {
@@ -53,6 +57,7 @@ class PanelWriter {
         const auto k = static_cast<std::size_t>(i);
         run_weights[k / kr_ * nr_ * kr_ + k % kr_] = static_cast<std::uint8_t>(weight);
         sum += static_cast<std::uint32_t>(weight);
+        if (weight == INT8_MIN && last_byte_ != nullptr) *last_byte_ = 1;
       }
       run_weights += run_bytes;
     }
@@ -73,6 +78,7 @@ class PanelWriter {
   WeightShape shape_;
   InputOrder order_;
   std::uint8_t* panel_;
+  std::uint8_t* last_byte_;  // null where it is padding
 };
 
 std::int32_t PanelsOfGroup(const WeightLayout& layout, const WeightShape& shape) {
@@ -85,7 +91,8 @@ std::int32_t PanelsOfGroup(const WeightLayout& layout, const WeightShape& shape)
 std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& shape) {
   const std::size_t inputs = RoundUp(static_cast<std::size_t>(shape.run), layout.kr) *
                              static_cast<std::size_t>(shape.depth / shape.run);
-  return RoundUp((3 * sizeof(std::int32_t) + inputs) * layout.nr, kPanelAlignment);
+  const std::size_t bytes = (3 * sizeof(std::int32_t) + inputs) * layout.nr;
+  return RoundUp(bytes + (TellsLowest(layout) ? 1 : 0), kPanelAlignment);
 }
 
 std::uint64_t PackedBytes(const WeightLayout& layout, const WeightShape& shape) {

@@ -7,8 +7,9 @@
 // in runs that lie together in memory (a row of a convolution's window, say); each run begins a
 // group, and its last group is filled up with zeros. Little-endian. Where `input_offset` is 128 the
 // kernel reads inputs as unsigned (q xor 0x80 = q + 128), and the packed bias is bias - 128 *
-// sum(weights), modulo 2^32. Depthwise panels (kind kDepthwise) are the same with the taps of the
-// window as the inputs, column by column: a run is a column.
+// sum(weights), modulo 2^32. Where `kr` is 16, the last byte of a panel, behind the weights, says
+// whether one of them is -128 (1) or none is (0). Depthwise panels (kind kDepthwise) are the same
+// with the taps of the window as the inputs, column by column: a run is a column.
 #ifndef QUAVER_KERNELS_PACKING_H_
 #define QUAVER_KERNELS_PACKING_H_
 

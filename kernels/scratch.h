@@ -60,6 +60,30 @@ std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);
 std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);
 std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& params);
 
+/// kernels/arm/gemm_plan.h, for SMULL, SDOT and SMMLA.
+std::size_t Conv2DNeonScratch(const Conv2DParams& params);
+std::size_t Conv2DNeonDotScratch(const Conv2DParams& params);
+std::size_t Conv2DI8mmScratch(const Conv2DParams& params);
+std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& params);
+std::size_t FullyConnectedNeonDotScratch(const FullyConnectedParams& params);
+
+/// kernels/arm/depthwise_plan.h: one input channel for each output channel, and a window of not too
+/// many rows.
+bool SupportsDepthwiseArm(const DepthwiseConv2DParams& params);
+std::size_t DepthwiseNeonScratch(const DepthwiseConv2DParams& params);
+std::size_t DepthwiseNeonDotScratch(const DepthwiseConv2DParams& params);
+
+/// Preconditions of kernels/neon/elementwise.cc and pool.cc: requantization by a right shift of at
+/// least 1, and terms whose shifts together are to the left, by at most 20.
+bool SupportsAddNeon(const AddParams& params);
+bool SupportsSubNeon(const SubParams& params);
+bool SupportsMulNeon(const MulParams& params);
+bool SupportsReduceMeanNeon(const ReduceMeanParams& params);
+
+/// Runs of inputs (kernels/packing.h) long enough for the groups that the kernel takes them in.
+bool SupportsConv2DNeon(const Conv2DParams& params);
+bool SupportsConv2DI8mm(const Conv2DParams& params);
+
 /// SupportsConv2DVnni, and few output channels, of which panels of 16 would waste a quarter of
 /// their lanes or more.
 bool FitsNarrowPanels(const Conv2DParams& params);

@@ -1,65 +1,103 @@
-#include "kernels/generic/gemm.h"
+#include "kernels/arm/gemm.h"
 
-#include <arm_neon.h>
-
+#include "kernels/arm/compat.h"
 #include "kernels/inventory.h"
-#include "kernels/neon/output_stage.h"
 
 namespace quaver::kernels {
 namespace {
 
-// Four rows by eight channels: SMLAL of eight sign-extended weights by one input of each row.
+// SMULL and SMLAL of two times eight products to int16, then SADALP to four int32 sums a channel.
+//
+// Two products fit int16 together if they are not both (-128) * (-128) = 2^14: the next largest,
+// 127 * 128, gives 2 * 16256 = 32512. So where a panel has no weight of -128 (its last byte says
+// so: kernels/packing.h), two products are added before they are widened, and elsewhere one.
 struct GemmTileNeon {
-  static constexpr WeightLayout kLayout = kGemm8x1;
-  static constexpr int kRows = 4;
-  static constexpr std::int32_t kStep = 8;  // inputs that are sign-extended at once
+  static constexpr WeightLayout kLayout = kGemm8x16;
+  static constexpr bool kInterleaved = false;
+  static constexpr int kPanels = 1;
+  // Eight registers of sums a pixel, of 32 or 16 registers.
+  static constexpr int kRows[kPanels] = {kVectorRegisters == 32 ? 3 : 1};
 
-  template <int count>
-  static void Run(const std::int8_t* const* rows, std::int32_t depth, const std::uint8_t* panel,
-                  const TileOutput& output) {
-    int32x4x2_t sums[count];
-    for (int32x4x2_t& sum : sums) sum = LoadHeader(panel, 0);
-    const auto* weights = reinterpret_cast<const std::int8_t*>(panel + 3 * 32);
-    std::int32_t k = 0;
-    for (; k + kStep <= depth; k += kStep) {
-      int16x8_t x[count];
-      for (int r = 0; r < count; ++r) x[r] = vmovl_s8(vld1_s8(rows[r] + k));
-      MultiplyStep<count>(x, weights, sums);
-      weights += kStep * kLayout.nr;
-    }
-    for (; k < depth; ++k) {
-      const int16x8_t w = vmovl_s8(vld1_s8(weights));
-      for (int r = 0; r < count; ++r) {
-        sums[r].val[0] = vmlal_n_s16(sums[r].val[0], vget_low_s16(w), rows[r][k]);
-        sums[r].val[1] = vmlal_n_s16(sums[r].val[1], vget_high_s16(w), rows[r][k]);
-      }
-      weights += kLayout.nr;
-    }
-    const OutputStageNeon stage(panel, output);
-    for (int r = 0; r < count; ++r) {
-      StoreChannels(stage.Requantize(sums[r]), output, output.target + r * output.row_stride);
+  template <int kRows, int kPanels>
+  [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow) {
+    const bool two = tile.panels[tile.panel_bytes - 1] == 0;
+    if (__builtin_expect(two, 1)) {
+      RunTile<kRows, true>(tile, narrow);
+    } else {
+      RunTile<kRows, false>(tile, narrow);
     }
   }
 
  private:
-  template <int count>
-  static void MultiplyStep(const int16x8_t* x, const std::int8_t* weights, int32x4x2_t* sums) {
-    MultiplyLane<count, 0>(x, weights, sums);
-    MultiplyLane<count, 1>(x, weights, sums);
-    MultiplyLane<count, 2>(x, weights, sums);
-    MultiplyLane<count, 3>(x, weights, sums);
-    MultiplyLane<count, 4>(x, weights, sums);
-    MultiplyLane<count, 5>(x, weights, sums);
-    MultiplyLane<count, 6>(x, weights, sums);
-    MultiplyLane<count, 7>(x, weights, sums);
+  template <int kRows, bool kTwoProducts>
+  [[gnu::always_inline]] static void RunTile(const GemmTile& tile, const Narrower& narrow) {
+    int32x4_t sums[kRows][kPanelChannels];
+#pragma GCC unroll 8
+    for (int c = 0; c < kPanelChannels; ++c) {
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) sums[r][c] = vdupq_n_s32(0);
+    }
+    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kWeightsOffset);
+    for (std::int32_t s = 0; s < tile.runs; ++s) {
+      const std::int8_t* input[kRows];
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) {
+        input[r] = reinterpret_cast<const std::int8_t*>(tile.inputs[s * tile.input_stride + r]);
+      }
+      std::int32_t left = tile.run_bytes;
+      for (; left >= 16; left -= 16) {
+        int8x16_t x[kRows];
+#pragma GCC unroll 4
+        for (int r = 0; r < kRows; ++r) {
+          x[r] = vld1q_s8(input[r]);
+          input[r] += 16;
+        }
+#pragma GCC unroll 8
+        for (int c = 0; c < kPanelChannels; ++c) {
+          const int8x16_t w = vld1q_s8(weights + 16 * c);
+#pragma GCC unroll 4
+          for (int r = 0; r < kRows; ++r) {
+            sums[r][c] = AddProducts<kTwoProducts>(sums[r][c], x[r], w);
+          }
+        }
+        weights += 16 * kPanelChannels;
+      }
+      if (left > 0) {
+        int8x8_t x[kRows];
+#pragma GCC unroll 4
+        for (int r = 0; r < kRows; ++r) x[r] = vld1_s8(input[r]);
+#pragma GCC unroll 8
+        for (int c = 0; c < kPanelChannels; ++c) {
+          const int8x8_t w = vld1_s8(weights + 16 * c);
+#pragma GCC unroll 4
+          for (int r = 0; r < kRows; ++r) {
+            sums[r][c] = vpadalq_s16(sums[r][c], vmull_s8(x[r], w));
+          }
+        }
+        weights += 16 * kPanelChannels;
+      }
+    }
+    int32x4_t acc[kRows][2];
+#pragma GCC unroll 2
+    for (int v = 0; v < 2; ++v) {
+      const int32x4_t bias = LoadWords(tile.panels + 16 * v);
+#pragma GCC unroll 4
+      for (int r = 0; r < kRows; ++r) {
+        const int32x4_t* four = sums[r] + 4 * v;
+        acc[r][v] =
+            vaddq_s32(bias, AddPairs(AddPairs(four[0], four[1]), AddPairs(four[2], four[3])));
+      }
+    }
+    FinishTile(tile, narrow, acc);
   }
 
-  template <int count, int lane>
-  static void MultiplyLane(const int16x8_t* x, const std::int8_t* weights, int32x4x2_t* sums) {
-    const int16x8_t w = vmovl_s8(vld1_s8(weights + lane * kLayout.nr));
-    for (int r = 0; r < count; ++r) {
-      sums[r].val[0] = vmlal_laneq_s16(sums[r].val[0], vget_low_s16(w), x[r], lane);
-      sums[r].val[1] = vmlal_high_laneq_s16(sums[r].val[1], w, x[r], lane);
+  template <bool kTwoProducts>
+  [[gnu::always_inline]] static int32x4_t AddProducts(int32x4_t sum, int8x16_t x, int8x16_t w) {
+    const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w));
+    if constexpr (kTwoProducts) {
+      return vpadalq_s16(sum, MultiplyAddHigh(low, x, w));
+    } else {
+      return vpadalq_s16(vpadalq_s16(sum, low), MultiplyHigh(x, w));
     }
   }
 };

@@ -11,7 +11,7 @@ namespace quaver::kernels {
 
 /// What the numbers of an operator with weights are like.
 enum class Values {
-  kTypical,     // as in a real layer: outputs spread over the range
+  kTypical,     // as in a real layer: outputs spread over the range, no weight is -128
   kExtreme,     // inputs and weights of -128 and 127
   kEveryShift,  // shifts from -31 to 30, edge multipliers, biases up to the ends of int32
 };

@@ -86,6 +86,9 @@ void FillWeights(Case<Params>& c, Values values, Random& random) {
   c.weights =
       RandomBytes(static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.depth),
                   values == Values::kExtreme, random);
+  if (values == Values::kTypical) {
+    for (std::int8_t& weight : c.weights) weight = weight == INT8_MIN ? -INT8_MAX : weight;
+  }
   FillStage(c, values, shape.channels, shape.depth, random);
 }
 

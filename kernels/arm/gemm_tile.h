@@ -1,0 +1,105 @@
+// What the register tiles of matrix products on Arm share: their arguments and their results' way
+// out. A tile is some pixels (or rows) times 8 output channels of each of some panels.
+#ifndef QUAVER_KERNELS_ARM_GEMM_TILE_H_
+#define QUAVER_KERNELS_ARM_GEMM_TILE_H_
+
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/arm/output_stage.h"
+
+namespace quaver::kernels {
+namespace {
+
+inline constexpr std::int32_t kPanelChannels = 8;
+/// Bytes of the bias, and of the multipliers, and of the shifts, at the head of a panel.
+inline constexpr std::int32_t kHeaderBytes = 4 * kPanelChannels;
+inline constexpr std::int32_t kWeightsOffset = 3 * kHeaderBytes;
+
+/// The inputs of a pixel come in `runs` of `run_bytes` each: run s of pixel r begins at
+/// inputs[s * input_stride + r].
+struct GemmTile {
+  const std::uint8_t* const* inputs;
+  std::ptrdiff_t input_stride;
+  std::int32_t runs;
+  std::int32_t run_bytes;           // to multiply: ArmGemmPlan
+  const std::uint8_t* interleaved;  // instead of `inputs`, of the first pixel
+  const std::uint8_t* panels;       // packed as kernels/packing.h says
+  std::ptrdiff_t panel_bytes;
+  std::int8_t* output;  // of the first pixel, at the first panel's first channel
+  std::ptrdiff_t output_stride;
+  std::int32_t skip;      // bytes of the first panel not to be written
+  std::int32_t channels;  // bytes of a pixel up to which to write
+  bool left_shift;        // some shift of these panels is not to the right
+};
+
+/// Bytes [begin, end) of each of `rows` rows.
+[[gnu::noinline]] inline void CopyParts(std::int8_t* target, std::ptrdiff_t target_stride,
+                                        const std::int8_t* source, std::ptrdiff_t source_stride,
+                                        std::int32_t rows, std::int32_t begin, std::int32_t end) {
+  for (std::int32_t r = 0; r < rows; ++r) {
+    std::int32_t i = begin;
+    for (; end - i >= 4; i += 4) std::memcpy(target + i, source + i, 4);
+    for (; i < end; ++i) target[i] = source[i];
+    target += target_stride;
+    source += source_stride;
+  }
+}
+
+/// Vector v of the accumulators holds channels 4 v to 4 v + 3.
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void StoreRows(const int32x4_t (&acc)[kRows][kVectors],
+                                             const Narrower& narrow, std::int8_t* output,
+                                             std::ptrdiff_t stride) {
+  if constexpr (kVectors == 4) {
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) {
+      vst1q_s8(output + r * stride, narrow(acc[r][0], acc[r][1], acc[r][2], acc[r][3]));
+    }
+  } else {
+#pragma GCC unroll 16
+    for (int r = 0; r + 2 <= kRows; r += 2) {
+      const int8x16_t two = narrow(acc[r][0], acc[r][1], acc[r + 1][0], acc[r + 1][1]);
+      vst1_s8(output + r * stride, vget_low_s8(two));
+      vst1_s8(output + (r + 1) * stride, vget_high_s8(two));
+    }
+    if constexpr (kRows % 2 != 0) {
+      vst1_s8(output + (kRows - 1) * stride, narrow(acc[kRows - 1][0], acc[kRows - 1][1]));
+    }
+  }
+}
+
+/// Requantizes accumulators that hold their bias and writes the channels that the tile asks for of
+/// the first `rows` rows (kRows, or one less).
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void FinishTile(const GemmTile& tile, const Narrower& narrow,
+                                              int32x4_t (&acc)[kRows][kVectors]) {
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const std::uint8_t* head = tile.panels + v / 2 * tile.panel_bytes + v % 2 * 16;
+    const int32x4_t shift = LoadWords(head + 2 * kHeaderBytes);
+    if (__builtin_expect(tile.left_shift, 0)) {
+#pragma GCC unroll 16
+      for (int r = 0; r < kRows; ++r) acc[r][v] = Requantizer::ShiftLeft(acc[r][v], shift);
+    }
+    const Requantizer requantize(LoadWords(head + kHeaderBytes), shift);
+#pragma GCC unroll 16
+    for (int r = 0; r < kRows; ++r) acc[r][v] = requantize(acc[r][v]);
+  }
+  constexpr std::int32_t kBytes = 4 * kVectors;
+  if (tile.skip == 0 && tile.channels == kBytes) {
+    StoreRows(acc, narrow, tile.output, tile.output_stride);
+    return;
+  }
+  std::int8_t buffer[kRows * kBytes];
+  StoreRows(acc, narrow, buffer, kBytes);
+  CopyParts(tile.output, tile.output_stride, buffer, kBytes, kRows, tile.skip, tile.channels);
+}
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_ARM_GEMM_TILE_H_
