@@ -4,7 +4,7 @@ SETUP ?= scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo demo-arm demo-cortex-m demo-pi test bench bench-peers bench-arm format lint clean install setup
+.PHONY: all demo demo-arm demo-cortex-m demo-pi test bench bench-peers bench-arm size format lint clean install setup
 
 all: setup
 	cmake --preset release
@@ -33,6 +33,10 @@ bench: all
 # Instructions per inference on emulated Arm CPUs.
 bench-arm: setup
 	scripts/bench-arm
+
+# Bytes of code on devices, and of RAM.
+size: setup
+	scripts/size
 
 # Beside ONNX Runtime and XNNPACK, in one run.
 bench-peers: setup
