@@ -41,9 +41,7 @@ std::vector<Isa> ParseTargets(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     Isa isa = Isa::kScalar;
     if (name == "all") {
-      for (Isa each : known) {
-        if (each != Isa::kScalar) add(each);  // reads plain weights in place
-      }
+      for (Isa each : compiler::IsasThatPackWeights()) add(each);
     } else if (IsaFromName(name.c_str(), &isa) && known.count(isa) != 0) {
       add(isa);
     } else {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "kernels/layouts.h"
 #include "runtime/arena_size.h"
 
 namespace quaver::compiler {
@@ -32,6 +33,15 @@ std::set<Isa> IsasWithKernels() {
 #include "kernels/kernels.inc"
 #undef QUAVER_KERNEL
   };
+}
+
+std::set<Isa> IsasThatPackWeights() {
+  std::set<Isa> isas;
+#define QUAVER_KERNEL(op, isa, name, layout, ...) \
+  if (!kernels::layout.plain()) isas.insert(Isa::k##isa);
+#include "kernels/kernels.inc"
+#undef QUAVER_KERNEL
+  return isas;
 }
 
 void SetArenaSizes(const Model& loaded, fb::ModelT* model) {

@@ -13,6 +13,9 @@ namespace quaver::compiler {
 /// The instruction sets that any kernel is written for, scalar first.
 std::set<Isa> IsasWithKernels();
 
+/// Those of them with a kernel that wants its weights packed; the others read plain ones in place.
+std::set<Isa> IsasThatPackWeights();
+
 /// Writes the arena of `loaded`, which is `model` emitted, on this machine and others: the file is
 /// the same on whatever host it is compiled.
 void SetArenaSizes(const Model& loaded, fb::ModelT* model);

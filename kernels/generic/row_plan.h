@@ -30,7 +30,7 @@ struct RowPlan {
   bool pad_row;               // windows reach above or below the input
   std::int32_t row_pixels;    // of the input, with padding; flat: pixels converted at a time
   std::ptrdiff_t pixel_step;  // bytes from one window to the next
-  std::ptrdiff_t row_bytes;   // a multiple of 64
+  std::int64_t row_bytes;     // a multiple of 64; does not fit a pointer where RowsFit says so
   std::size_t pointers_bytes, scratch_bytes;
 };
 
@@ -63,11 +63,10 @@ constexpr RowPlan PlanRows(const Conv2DParams& p, std::int32_t group, std::int32
                         ? FlatPixels(std::int64_t{p.batch} * p.output_h * p.output_w, p.input_c)
                         : (p.output_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
   plan.pixel_step = static_cast<std::ptrdiff_t>(p.stride_w * pixel_bytes);
-  const std::int64_t row_bytes = (plan.row_pixels * pixel_bytes + kRowOverrun + 63) / 64 * 64;
-  plan.row_bytes = static_cast<std::ptrdiff_t>(row_bytes);
+  plan.row_bytes = (plan.row_pixels * pixel_bytes + kRowOverrun + 63) / 64 * 64;
   plan.pointers_bytes = (static_cast<std::size_t>(plan.runs) * 8 + 63) / 64 * 64;
   plan.scratch_bytes =
-      plan.pointers_bytes + static_cast<std::size_t>(row_bytes) *
+      plan.pointers_bytes + static_cast<std::size_t>(plan.row_bytes) *
                                 (static_cast<std::size_t>(p.kernel_h) + (plan.pad_row ? 1 : 0));
   return plan;
 }

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -169,13 +170,10 @@ TEST(QvrMutation, TinyConvNet) {
 }
 
 FileBytes PackForAll(const FileBytes& file) {
-  std::vector<Isa> targets;
-  for (const Isa isa : compiler::IsasWithKernels()) {
-    if (isa != Isa::kScalar) targets.push_back(isa);
-  }
+  const std::set<Isa> targets = compiler::IsasThatPackWeights();
   const AlignedBytes aligned{Span<const std::uint8_t>(file)};
   return compiler::Pack(*Model::Load(Span<const std::uint8_t>(aligned.data(), aligned.size())),
-                        targets)
+                        {targets.begin(), targets.end()})
       .bytes;
 }
 

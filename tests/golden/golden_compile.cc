@@ -104,9 +104,7 @@ void WritePacked(const std::vector<std::uint8_t>& bytes, const fs::path& out, Go
   const compiler::CheckedModel plain(bytes);
   std::vector<std::pair<std::string, std::vector<Isa>>> targets = {
       {"avx2", {Isa::kAvx2}}, {"avx512vnni", {Isa::kAvx512Vnni}}, {"all", {}}};
-  for (Isa isa : compiler::IsasWithKernels()) {
-    if (isa != Isa::kScalar) targets.back().second.push_back(isa);
-  }
+  for (Isa isa : compiler::IsasThatPackWeights()) targets.back().second.push_back(isa);
   if (compiler::WeightsOn(plain.model(), Isa::kScalar).empty()) return;
   for (const auto& [name, isas] : targets) {
     std::string& path = model->packed[name];

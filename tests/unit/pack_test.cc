@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,11 +45,8 @@ struct File {
 Bytes Plain() { return Compile(ImportTflite(testing::TinyConvNet(), "tiny.tflite")); }
 
 std::vector<Isa> PackedIsas() {
-  std::vector<Isa> isas;
-  for (Isa isa : IsasWithKernels()) {
-    if (isa != Isa::kScalar) isas.push_back(isa);
-  }
-  return isas;
+  const std::set<Isa> isas = IsasThatPackWeights();
+  return {isas.begin(), isas.end()};
 }
 
 std::vector<Isa> IsasOfThisCpu() {
@@ -111,6 +109,15 @@ TEST(Pack, StoresWhatASessionWouldPack) {
     EXPECT_EQ(in_arena, unpacked.arena.data() + layout.packed_offset() + layout.packed_bytes);
   }
   EXPECT_EQ(compared, 3 * static_cast<int>(IsasOfThisCpu().size() - 1));
+}
+
+TEST(Pack, KnowsWhichKernelsTakePackedWeights) {
+  for (Isa isa : {Isa::kAvx2, Isa::kAvxVnni, Isa::kAvx512Vnni, Isa::kNeon}) {
+    EXPECT_EQ(IsasThatPackWeights().count(isa), 1U) << IsaName(isa);
+  }
+  for (Isa isa : {Isa::kScalar, Isa::kCortexM, Isa::kMve}) {
+    EXPECT_EQ(IsasThatPackWeights().count(isa), 0U) << IsaName(isa);
+  }
 }
 
 TEST(Pack, EveryTargetFindsItsLayouts) {
