@@ -71,6 +71,9 @@ class Windows {
       : p_(p),
         taps_(p.dilation_w == 1 && p.groups == 1 ? p.kernel_w : 1),
         group_inputs_(p.input_c / p.groups),
+        run_bytes_(taps_ * group_inputs_),
+        rows_below_((p.kernel_h - 1) * p.dilation_h),
+        row_step_(std::ptrdiff_t{p.dilation_h} * p.input_w * p.input_c),
         image_bytes_(std::ptrdiff_t{p.input_h} * p.input_w * p.input_c),
         in_place_(ReadsInputInPlace(p)) {}
 
@@ -95,6 +98,14 @@ class Windows {
     const std::int32_t left = pixel.x * p_.stride_w - p_.pad_left;
     if (in_place_) return image + (std::ptrdiff_t{top} * p_.input_w + left) * p_.input_c;
     std::int8_t* target = slot;
+    if (taps_ == p_.kernel_w && top >= 0 && left >= 0 && top + rows_below_ < p_.input_h &&
+        left + taps_ <= p_.input_w) {
+      const std::int8_t* row = image + (std::ptrdiff_t{top} * p_.input_w + left) * p_.input_c;
+      for (std::int32_t ky = p_.kernel_h; ky > 0; --ky, row += row_step_) {
+        target = CopySome(row, run_bytes_, target);
+      }
+      return slot;
+    }
     for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
       const std::int32_t y = top + ky * p_.dilation_h;
       const bool inside = y >= 0 && y < p_.input_h;
@@ -111,7 +122,7 @@ class Windows {
   std::int8_t* Gather(const std::int8_t* row, bool inside, std::int32_t x,
                       std::int8_t* target) const {
     if (inside && x >= 0 && x + taps_ <= p_.input_w) {
-      return CopyBytes(row + std::ptrdiff_t{x} * p_.input_c, taps_ * group_inputs_, target);
+      return CopySome(row + std::ptrdiff_t{x} * p_.input_c, run_bytes_, target);
     }
     for (std::int32_t tap = x; tap < x + taps_; ++tap) {
       target = inside && tap >= 0 && tap < p_.input_w
@@ -124,6 +135,9 @@ class Windows {
   const Conv2DParams& p_;
   std::int32_t taps_;  // that lie together
   std::int32_t group_inputs_;
+  std::int32_t run_bytes_;   // of the taps that lie together
+  std::int32_t rows_below_;  // the top row of a window
+  std::ptrdiff_t row_step_;  // from a row of a window to the next
   std::ptrdiff_t image_bytes_;
   bool in_place_;
 };
