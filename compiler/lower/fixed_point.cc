@@ -1,6 +1,5 @@
 #include "compiler/lower/fixed_point.h"
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,24 +8,10 @@
 namespace quaver::compiler {
 namespace {
 
+using kernels::SaturatingRoundingDoublingHighMul;
+using kernels::SaturatingShiftLeft;
+
 constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
-constexpr std::int32_t kMin = std::numeric_limits<std::int32_t>::min();
-
-/// round(a * b / 2^31), ties towards +infinity, saturating: the product of two fixed-point numbers,
-/// whose integer bits add.
-std::int32_t Product(std::int32_t a, std::int32_t b) {
-  if (a == kMin && b == kMin) return kMax;
-  const std::int64_t product = std::int64_t{a} * b;
-  const std::int64_t nudge = product >= 0 ? (std::int64_t{1} << 30) : 1 - (std::int64_t{1} << 30);
-  return static_cast<std::int32_t>((product + nudge) / (std::int64_t{1} << 31));
-}
-
-/// x * 2^exponent, saturating: fewer integer bits.
-std::int32_t ShiftLeft(std::int32_t x, int exponent) {
-  const std::int64_t shifted = std::int64_t{x} * (std::int64_t{1} << exponent);
-  return static_cast<std::int32_t>(
-      std::clamp<std::int64_t>(shifted, std::int64_t{kMin}, std::int64_t{kMax}));
-}
 
 /// exp(a) in Q0.31 for a in [-1/4, 0) in Q0.31: a Taylor expansion around -1/8,
 /// exp(-1/8) * (1 + x + x^2/2 + x^3/6 + x^4/24) with x = a + 1/8.
@@ -34,12 +19,13 @@ std::int32_t ExpOnQuarter(std::int32_t a) {
   constexpr std::int32_t kExpOfMinusEighth = 1895147668;
   constexpr std::int32_t kThird = 715827883;
   const std::int32_t x = a + (std::int32_t{1} << 28);
-  const std::int32_t x2 = Product(x, x);
-  const std::int32_t x3 = Product(x2, x);
-  const std::int32_t x4 = Product(x2, x2);
+  const std::int32_t x2 = SaturatingRoundingDoublingHighMul(x, x);
+  const std::int32_t x3 = SaturatingRoundingDoublingHighMul(x2, x);
+  const std::int32_t x4 = SaturatingRoundingDoublingHighMul(x2, x2);
   const std::int32_t x4_over_4 = RoundingDivideByPowerOfTwo(x4, 2);
-  const std::int32_t tail = RoundingDivideByPowerOfTwo(Product(x4_over_4 + x3, kThird) + x2, 1);
-  return kExpOfMinusEighth + Product(kExpOfMinusEighth, x + tail);
+  const std::int32_t tail =
+      RoundingDivideByPowerOfTwo(SaturatingRoundingDoublingHighMul(x4_over_4 + x3, kThird) + x2, 1);
+  return kExpOfMinusEighth + SaturatingRoundingDoublingHighMul(kExpOfMinusEighth, x + tail);
 }
 
 /// About 1 / d in Q2.29 for d = (1 + a) / 2 in [1/2, 1], a in Q0.31: Newton-Raphson from
@@ -49,10 +35,10 @@ std::int32_t ReciprocalOfHalfSum(std::int32_t a) {
   constexpr std::int32_t kMinus32Over17 = -1010580540;
   constexpr std::int32_t kOneQ2 = std::int32_t{1} << 29;
   const auto half_denominator = static_cast<std::int32_t>((std::int64_t{a} + kMax + 1) / 2);
-  std::int32_t x = k48Over17 + Product(half_denominator, kMinus32Over17);
+  std::int32_t x = k48Over17 + SaturatingRoundingDoublingHighMul(half_denominator, kMinus32Over17);
   for (int i = 0; i < 3; ++i) {
-    const std::int32_t error = kOneQ2 - Product(half_denominator, x);
-    x += ShiftLeft(Product(x, error), 2);
+    const std::int32_t error = kOneQ2 - SaturatingRoundingDoublingHighMul(half_denominator, x);
+    x += SaturatingShiftLeft(SaturatingRoundingDoublingHighMul(x, error), 2);
   }
   return x;
 }
@@ -78,13 +64,6 @@ std::int64_t Multiply(std::int32_t x, Multiplier multiplier) {
   return kernels::MultiplyByQuantizedMultiplier(x, multiplier.value, multiplier.shift);
 }
 
-std::int32_t RoundingDivideByPowerOfTwo(std::int32_t x, int exponent) {
-  const auto mask = static_cast<std::int32_t>((std::int64_t{1} << exponent) - 1);
-  const std::int32_t remainder = x & mask;
-  const std::int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
-  return (x >> exponent) + (remainder > threshold ? 1 : 0);
-}
-
 std::int32_t ExpOfNegative(std::int32_t a, int integer_bits) {
   if (a == 0) return kMax;
   const int fractional_bits = 31 - integer_bits;
@@ -92,13 +71,13 @@ std::int32_t ExpOfNegative(std::int32_t a, int integer_bits) {
   const std::int32_t quarter = std::int32_t{1} << (fractional_bits - 2);
   const std::int32_t part = (a & (quarter - 1)) - quarter;
   const std::int32_t remainder = part - a;
-  std::int32_t result = ExpOnQuarter(ShiftLeft(part, integer_bits));
+  std::int32_t result = ExpOnQuarter(SaturatingShiftLeft(part, integer_bits));
   // exp(-2^i) in Q0.31 for i = -2 .. 4: one factor for each bit of the remainder.
   constexpr std::int32_t kExpOfMinusPower[] = {1672461947, 1302514674, 790015084, 290630308,
                                                39332535,   720401,     242};
   for (int i = -2; i < integer_bits; ++i) {
     if ((remainder & (std::int32_t{1} << (fractional_bits + i))) != 0) {
-      result = Product(result, kExpOfMinusPower[i + 2]);
+      result = SaturatingRoundingDoublingHighMul(result, kExpOfMinusPower[i + 2]);
     }
   }
   return result;
@@ -108,7 +87,7 @@ std::int32_t LogisticQ4(std::int32_t a) {
   if (a == 0) return std::int32_t{1} << 30;
   const std::int32_t exp = ExpOfNegative(a > 0 ? -a : a, 4);
   // 1 / (1 + exp) is half the reciprocal of (1 + exp) / 2: the same bits, read as Q1.30.
-  const std::int32_t positive = ShiftLeft(ReciprocalOfHalfSum(exp), 1);
+  const std::int32_t positive = SaturatingShiftLeft(ReciprocalOfHalfSum(exp), 1);
   return a > 0 ? positive : kMax - positive;
 }
 
@@ -116,7 +95,8 @@ std::int32_t TanhQ4(std::int32_t a) {
   if (a == 0) return 0;
   // (1 - e) / (1 + e) = 2 / (1 + e) - 1 with e = exp(-2|a|): the bits of a, read as Q5.26.
   const std::int32_t exp = ExpOfNegative(a > 0 ? -a : a, 5);
-  const std::int32_t positive = ShiftLeft(ReciprocalOfHalfSum(exp) - (std::int32_t{1} << 29), 2);
+  const std::int32_t positive =
+      SaturatingShiftLeft(ReciprocalOfHalfSum(exp) - (std::int32_t{1} << 29), 2);
   return a > 0 ? positive : -positive;
 }
 

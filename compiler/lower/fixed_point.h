@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "kernels/fixed_point.h"
+
 namespace quaver::compiler {
 
 /// value * 2^(shift - 31): value is 0 or in [2^30, 2^31), shift in [-31, 30].
@@ -20,8 +22,7 @@ Multiplier QuantizeMultiplier(double real);
 /// round(x * multiplier), ties towards +infinity; not limited to int32.
 std::int64_t Multiply(std::int32_t x, Multiplier multiplier);
 
-/// round(x / 2^exponent), ties away from zero. Precondition: exponent in [0, 31].
-std::int32_t RoundingDivideByPowerOfTwo(std::int32_t x, int exponent);
+using kernels::RoundingDivideByPowerOfTwo;
 
 // Names as Q5.26: 5 integer bits, 26 fractional ones, one sign. The algorithms are those of
 // gemmlowp's fixedpoint.h, which define TFLite's integer softmax, logistic and tanh.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "digest.h"
 #include "digits.h"
 #include "generated/mnist.h"
 #include "platform/bare_metal/boards/board.h"
@@ -20,21 +21,6 @@ alignas(quaver::kArenaAlignment) std::uint8_t arena[MNIST_ARENA_BYTES];
 
 constexpr int kSide = 28;
 constexpr int kClasses = 10;
-
-/// CRC-32 (zlib's polynomial) of all outputs so far: the same on every CPU, or a kernel is wrong.
-class Digest {
- public:
-  void Add(quaver::Span<const std::int8_t> bytes) {
-    for (const std::int8_t byte : bytes) {
-      crc_ ^= static_cast<std::uint8_t>(byte);
-      for (int bit = 0; bit < 8; ++bit) crc_ = crc_ >> 1 ^ ((crc_ & 1U) != 0 ? 0xEDB88320U : 0U);
-    }
-  }
-  [[nodiscard]] std::uint32_t value() const { return ~crc_; }
-
- private:
-  std::uint32_t crc_ = 0xFFFFFFFFU;
-};
 
 bool Report(const quaver::Status& status) {
   if (status.ok()) return true;

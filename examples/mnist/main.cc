@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "digest.h"
 #include "digits.h"
 #include "generated/mnist.h"
 #include "idx.h"
@@ -31,21 +32,6 @@ struct Answer {
   int digit = 0;
   double confidence = 0;  // 0 to 1
   double microseconds = 0;
-};
-
-/// CRC-32 (zlib's polynomial) of all outputs so far: the same on every CPU, or a kernel is wrong.
-class Digest {
- public:
-  void Add(quaver::Span<const std::int8_t> bytes) {
-    for (const std::int8_t byte : bytes) {
-      crc_ ^= static_cast<std::uint8_t>(byte);
-      for (int bit = 0; bit < 8; ++bit) crc_ = crc_ >> 1 ^ ((crc_ & 1U) != 0 ? 0xEDB88320U : 0U);
-    }
-  }
-  [[nodiscard]] std::uint32_t value() const { return ~crc_; }
-
- private:
-  std::uint32_t crc_ = 0xFFFFFFFFU;
 };
 
 bool Report(const quaver::Status& status) {

@@ -27,23 +27,42 @@ inline PoolWindow WindowAt(const Pool2DParams& p, std::int32_t output_y, std::in
           min(left + p.filter_w, p.input_w)};
 }
 
+/// One output pixel at a time: pixel(window, image, output), with the image's first input.
+template <typename Pixel>
+void ForEachPooledPixel(const Pool2DParams& p, const Work& work, Pixel pixel) {
+  const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.channels;
+  std::int8_t* output = p.output + std::ptrdiff_t{work.begin} * p.output_w * p.channels;
+  for (std::int32_t row = work.begin; row < work.end; ++row) {
+    for (std::int32_t ox = 0; ox < p.output_w; ++ox, output += p.channels) {
+      pixel(WindowAt(p, row % p.output_h, ox), p.input + row / p.output_h * image, output);
+    }
+  }
+}
+
+/// fold(pixel) for the inputs of a window, from channel 0 of `image` on.
+template <typename Fold>
+void ForEachInput(const Pool2DParams& p, const PoolWindow& window, const std::int8_t* image,
+                  Fold fold) {
+  for (std::int32_t y = window.y_begin; y < window.y_end; ++y) {
+    const std::int8_t* row = image + std::ptrdiff_t{y} * p.input_w * p.channels;
+    for (std::int32_t x = window.x_begin; x < window.x_end; ++x) {
+      fold(row + std::ptrdiff_t{x} * p.channels);
+    }
+  }
+}
+
 /// output[channel] = reduce(window, pixels) for each output value; reduce(const PoolWindow&,
 /// const std::int8_t* image_at_channel) gives an int32, which is clamped.
 template <typename Reduce>
 void PoolRows(const Pool2DParams& p, const Work& work, Reduce reduce) {
-  const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.channels;
-  for (std::int32_t row = work.begin; row < work.end; ++row) {
-    const std::int8_t* input = p.input + row / p.output_h * image;
-    std::int8_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.channels;
-    for (std::int32_t ox = 0; ox < p.output_w; ++ox) {
-      const PoolWindow window = WindowAt(p, row % p.output_h, ox);
-      for (std::int32_t c = 0; c < p.channels; ++c) {
-        const std::int32_t value = reduce(window, input + c);
-        const std::int32_t low = value < p.clamp_min ? p.clamp_min : value;
-        *output++ = static_cast<std::int8_t>(low > p.clamp_max ? p.clamp_max : low);
-      }
-    }
-  }
+  ForEachPooledPixel(
+      p, work, [&](const PoolWindow& window, const std::int8_t* image, std::int8_t* output) {
+        for (std::int32_t c = 0; c < p.channels; ++c) {
+          const std::int32_t value = reduce(window, image + c);
+          const std::int32_t low = value < p.clamp_min ? p.clamp_min : value;
+          output[c] = static_cast<std::int8_t>(low > p.clamp_max ? p.clamp_max : low);
+        }
+      });
 }
 
 }  // namespace

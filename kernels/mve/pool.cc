@@ -11,18 +11,12 @@ namespace {
 /// `image` is at the first of them.
 template <std::int32_t kLanes, typename Reduce>
 void PoolBlocks(const Pool2DParams& p, const Work& work, Reduce reduce) {
-  const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.channels;
-  for (std::int32_t row = work.begin; row < work.end; ++row) {
-    const std::int8_t* input = p.input + row / p.output_h * image;
-    std::int8_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.channels;
-    for (std::int32_t ox = 0; ox < p.output_w; ++ox) {
-      const PoolWindow window = WindowAt(p, row % p.output_h, ox);
-      for (std::int32_t c = 0; c < p.channels; c += kLanes) {
-        reduce(window, input + c, p.channels - c, output + c);
-      }
-      output += p.channels;
-    }
-  }
+  ForEachPooledPixel(p, work,
+                     [&](const PoolWindow& window, const std::int8_t* image, std::int8_t* output) {
+                       for (std::int32_t c = 0; c < p.channels; c += kLanes) {
+                         reduce(window, image + c, p.channels - c, output + c);
+                       }
+                     });
 }
 
 /// value = fold(value, address) for each pixel of the window.

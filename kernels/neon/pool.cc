@@ -107,30 +107,6 @@ class RoundedDivider {
   int32x4_t right_, half_;
 };
 
-// One output pixel at a time: pixel(window, image, output).
-template <typename Pixel>
-void ForEachPooledPixel(const Pool2DParams& p, const Work& work, Pixel pixel) {
-  const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.channels;
-  std::int8_t* output = p.output + std::ptrdiff_t{work.begin} * p.output_w * p.channels;
-  for (std::int32_t row = work.begin; row < work.end; ++row) {
-    for (std::int32_t ox = 0; ox < p.output_w; ++ox, output += p.channels) {
-      pixel(WindowAt(p, row % p.output_h, ox), p.input + row / p.output_h * image, output);
-    }
-  }
-}
-
-// fold(pixel) for the inputs of a window, from channel 0 of `image` on.
-template <typename Fold>
-void ForEachInput(const Pool2DParams& p, const PoolWindow& window, const std::int8_t* image,
-                  Fold fold) {
-  for (std::int32_t y = window.y_begin; y < window.y_end; ++y) {
-    const std::int8_t* row = image + std::ptrdiff_t{y} * p.input_w * p.channels;
-    for (std::int32_t x = window.x_begin; x < window.x_end; ++x) {
-      fold(row + std::ptrdiff_t{x} * p.channels);
-    }
-  }
-}
-
 }  // namespace
 
 void AveragePool2DNeon(const AveragePool2DParams& p, const Work& work) {
