@@ -58,8 +58,13 @@ struct Peak {
 // 16 products of 16 bits, added in pairs; adding the pairs to sums is left to other ports.
 QUAVER_PEAK_LOOP(Avx2Loop, QUAVER_TARGET("avx2"), __m256i, _mm256_setzero_si256(), "x",
                  _mm256_madd_epi16(sum, b))
-QUAVER_PEAK_LOOP(AvxVnniLoop, QUAVER_TARGET("avx2,avxvnni"), __m256i, _mm256_setzero_si256(), "x",
-                 _mm256_dpbusd_avx_epi32(sum, a, b))
+#ifdef QUAVER_AVXVNNI_IN_EVEX
+#define QUAVER_AVXVNNI_FEATURES "avx2,avx512f,avx512vl,avx512vnni"
+#else
+#define QUAVER_AVXVNNI_FEATURES "avx2,avxvnni"
+#endif
+QUAVER_PEAK_LOOP(AvxVnniLoop, QUAVER_TARGET(QUAVER_AVXVNNI_FEATURES), __m256i,
+                 _mm256_setzero_si256(), "x", _mm256_dpbusd_epi32(sum, a, b))
 QUAVER_PEAK_LOOP(Avx512VnniLoop, QUAVER_TARGET("avx512f,avx512bw,avx512vl,avx512vnni"), __m512i,
                  _mm512_setzero_si512(), "v", _mm512_dpbusd_epi32(sum, a, b))
 Peak PeakOf(Isa isa) {

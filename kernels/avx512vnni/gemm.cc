@@ -10,7 +10,7 @@ void Conv2DAvx512Vnni(const Conv2DParams& params, const Work& work) {
 }
 
 void Conv2DAvx512VnniNarrow(const Conv2DParams& params, const Work& work) {
-  RunConv2D<DotVnni256>(params, work);
+  RunConv2D<DotVnni256Narrow>(params, work);
 }
 
 void FullyConnectedAvx512Vnni(const FullyConnectedParams& params, const Work& work) {

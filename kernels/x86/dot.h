@@ -127,13 +127,8 @@ struct DotVnni256 : UnsignedInputs<Vec256> {
   static constexpr int kGroup = 4;
   static constexpr int kGroupBytes = 4;
   static constexpr int kWeightBytes = kGroup * V::kLanes;
-#ifdef __AVX512VL__
-  static constexpr int kTilePanels = 3;
-  static constexpr int kTileRows[] = {8, 0, 5};  // 8 or 24 channels: FitsNarrowPanels
-#else
   static constexpr int kTilePanels = 2;
   static constexpr int kTileRows[] = {8, 6};
-#endif
   static __m256i LoadWeights(const std::uint8_t* p) { return V::Load(p); }
   static __m256i LoadInput(const std::uint8_t* p) { return V::Set32(LoadGroup(p)); }
   class Interleaver {
@@ -167,13 +162,14 @@ struct DotVnni256 : UnsignedInputs<Vec256> {
     return V::Join128(address);
   }
   static __m256i BiasOfUnsigned(__m256i bias, __m256i /*w*/) { return bias; }
-  static __m256i Dot(__m256i sum, __m256i x, __m256i w) {
-#ifdef __AVXVNNI__
-    return _mm256_dpbusd_avx_epi32(sum, x, w);
-#else
-    return _mm256_dpbusd_epi32(sum, x, w);
-#endif
-  }
+  /// Encoded in VEX for AVX-VNNI, in EVEX for AVX-512-VNNI.
+  static __m256i Dot(__m256i sum, __m256i x, __m256i w) { return _mm256_dpbusd_epi32(sum, x, w); }
+};
+
+/// The same with 32 registers: 8 or 24 channels (FitsNarrowPanels) in one tile.
+struct DotVnni256Narrow : DotVnni256 {
+  static constexpr int kTilePanels = 3;
+  static constexpr int kTileRows[] = {8, 0, 5};
 };
 #endif
 

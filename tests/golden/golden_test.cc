@@ -1,6 +1,7 @@
 // Real models, real and random inputs: outputs equal TensorFlow Lite Micro's, byte for byte, on
 // every instruction set. Where they differ, the first operator whose bytes differ is named. Runs
 // what golden_compile has prepared, so it needs the runtime only, and runs under an emulator too.
+// QUAVER_GOLDEN_ISA, where it is defined, is the one instruction set to run.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <string>
 
 #include "kernels/isa.h"
+#include "platform/platform.h"
 #include "quaver/quaver.hpp"
 #include "quaver_generated.h"
 #include "runtime/test_vector.h"
@@ -104,6 +106,11 @@ std::uint32_t DigestOutputs(const Session& session, const Model& model, std::uin
 class GoldenTest : public testing::TestWithParam<Requirement> {
  protected:
   void SetUp() override {
+#ifdef QUAVER_GOLDEN_ISA
+    if (!platform::CpuIsas().Has(Isa::QUAVER_GOLDEN_ISA)) {
+      GTEST_SKIP() << "this CPU does not have " << IsaName(Isa::QUAVER_GOLDEN_ISA);
+    }
+#endif
     const std::string path = std::string(QUAVER_GOLDEN_DIR) + "/manifest.txt";
     const std::map<std::string, GoldenModel> models = ReadManifest(path);
     const auto entry = models.find(GetParam().model);
@@ -126,6 +133,9 @@ class GoldenTest : public testing::TestWithParam<Requirement> {
   template <typename Check>
   void CheckIsa(const char* isa, const Check& check) {
     SCOPED_TRACE(isa);
+#ifdef QUAVER_GOLDEN_ISA
+    if (std::strcmp(isa, IsaName(Isa::QUAVER_GOLDEN_ISA)) != 0) return;
+#endif
     SessionOptions options;
     options.isa = isa;
     const Result<std::size_t> bytes = model_.ArenaBytes(options);
