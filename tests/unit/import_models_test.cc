@@ -25,21 +25,29 @@ std::vector<std::uint8_t> ReadFile(const fs::path& path) {
 
 /// Number of nodes after import.
 const std::map<std::string, std::size_t> kImported = {
-    {"ad01_fp32", 10},        {"ad01_int8", 10},
-    {"hello_world_float", 3}, {"hello_world_int8", 3},
-    {"kws_ref_model", 13},    {"micro_speech_quantized", 5},
-    {"person_detect", 31},    {"model_ToyCar_quant_fullint", 12},
-    {"pretrainedResnet", 16}, {"pretrainedResnet_quant", 16},
-    {"simple_add_model", 1},  {"str_ww_ref_model", 11},
-    {"te_detection", 79},     {"tf2_mobilenet_v2_1.0_224_ptq", 68},
-    {"vww_96_float", 31},     {"vww_96_int8", 31},
+    {"ad01_fp32", 10},
+    {"ad01_int8", 10},
+    {"hello_world_float", 3},
+    {"hello_world_int8", 3},
+    {"kws_ref_model", 13},
+    {"kws_ref_model_float32", 13},
+    {"micro_speech_quantized", 5},
+    {"person_detect", 31},
+    {"model_ToyCar_quant_fullint", 12},
+    {"pretrainedResnet", 16},
+    {"pretrainedResnet_quant", 16},
+    {"simple_add_model", 1},
+    {"str_ww_ref_model", 11},
+    {"te_detection", 79},
+    {"tf2_mobilenet_v2_1.0_224_ptq", 68},
+    {"vww_96_float", 31},
+    {"vww_96_int8", 31},
 };
 
 /// Part of the message.
 const std::map<std::string, std::string> kRefused = {
     {"keyword_scrambled_8bit", "SVDF is not supported: operators that keep state are not"},
     {"trained_lstm_int8", "operator 0 UNIDIRECTIONAL_SEQUENCE_LSTM is not supported"},
-    {"kws_ref_model_float32", "(dynamic-range quantization)"},
     {"mobilenet_v1_0.25_128_quant", "is uint8: the old quantization scheme"},
     {"mobilenet_v2_1.0_224_quant", "is uint8: the old quantization scheme"},
     {"te_ptq_mnist_lenet-300-100", "operator 6 LOG_SOFTMAX is not supported"},

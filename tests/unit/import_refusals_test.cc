@@ -272,9 +272,7 @@ TEST_F(OneConvolution, Options) {
 TEST_F(OneConvolution, Weights) {
   builder_.tensor(2).type = TensorType::INT8;
   builder_.model.buffers[builder_.tensor(2).buffer]->data.resize(18);
-  Refused("weights tensor 2 't2' are int8 while activations are float32 (dynamic-range");
-  builder_.tensor(2).type = TensorType::UINT8;
-  Refused("weights tensor 2 't2' are uint8 with a zero point, the old quantization scheme");
+  Refused("tensor 2 't2' int8 [1, 3, 3, 2]: expected float32");  // no scale
   builder_.tensor(2).type = TensorType::FLOAT32;
   builder_.tensor(2).buffer = 0;
   Refused("weights tensor 2 't2' are computed at run time");

@@ -127,6 +127,45 @@ TEST_F(QuantizeModels, FloatExecutorGivesTheGoldenFloats) {
   }
 }
 
+/// The weights of an integer layer as reals, and the largest error of one: half a scale.
+std::vector<float> RealWeights(const Graph& graph, const Node& layer, float* error) {
+  const Tensor& weights = graph.tensor(layer.inputs[1]);
+  const Quantization& quantization = weights.quantization;
+  const std::size_t channels = quantization.scale.size();
+  const bool last = layer.As<DepthwiseConv2DOp>() != nullptr;
+  const std::vector<std::int8_t> values = weights.As<std::int8_t>();
+  std::vector<float> result;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t channel = last ? i % channels : i * channels / values.size();
+    result.push_back(quantization.scale[channel] * values[i]);
+    *error = std::max(*error, quantization.scale[channel] / 2);
+  }
+  return result;
+}
+
+/// No runtime's outputs of the dynamic-range model are here, but the int8 model that was made of
+/// the same network: both models round the same weights, at most half a scale each.
+TEST_F(QuantizeModels, DynamicRangeHasTheWeightsOfTheInt8ModelOfTheSameNetwork) {
+  const Graph graph = ImportModel("kws_ref_model_float32");
+  const Graph int8 = ImportModel("kws_ref_model");
+  ASSERT_EQ(graph.nodes.size(), int8.nodes.size());
+  std::size_t layers = 0;
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    if (int8.nodes[n].inputs.size() < 2) continue;
+    ++layers;
+    float error = 0;
+    const std::vector<float> expected = RealWeights(int8, int8.nodes[n], &error);
+    const auto found = graph.tensor(graph.nodes[n].inputs[1]).As<float>();
+    ASSERT_EQ(found.size(), expected.size());
+    float most = 0;
+    for (float value : found) most = std::max(most, std::abs(value));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ASSERT_NEAR(found[i], expected[i], 1.001F * (error + most / 127 / 2)) << layers;
+    }
+  }
+  EXPECT_EQ(layers, 10U);
+}
+
 // The bounds below: an 8-bit signal that uses its whole range has about 50 dB; each layer adds its
 // own rounding noise of the same size, and outputs rarely use their range. 20 dB is noise of a
 // tenth of the signal, where top-1 accuracy begins to suffer. The figures measured are in

@@ -1,30 +1,14 @@
 #include "compiler/import/onnx/value.h"
 
-#include <cmath>
 #include <cstring>
 #include <limits>
 #include <numeric>
 
+#include "compiler/import/half_float.h"
 #include "compiler/ir/error.h"
 
 namespace quaver::compiler::onnx_import {
 namespace {
-
-// IEEE half precision: 1 sign, 5 exponent (bias 15), 10 fraction bits.
-float HalfToFloat(std::uint16_t half) {
-  const int exponent = (half >> 10) & 0x1F;
-  const int fraction = half & 0x3FF;
-  float magnitude = 0;
-  if (exponent == 0) {
-    magnitude = std::ldexp(static_cast<float>(fraction), -24);
-  } else if (exponent == 31) {
-    magnitude = fraction != 0 ? std::numeric_limits<float>::quiet_NaN()
-                              : std::numeric_limits<float>::infinity();
-  } else {
-    magnitude = std::ldexp(static_cast<float>(fraction + 1024), exponent - 25);
-  }
-  return (half & 0x8000) != 0 ? -magnitude : magnitude;
-}
 
 // Elements of type T from raw_data (little-endian), or from the typed field that the element type
 // uses instead, converted to To.

@@ -85,9 +85,4 @@ void ImportQuantize(OperatorContext& op) {
   op.Emit(QuantizeOp{});
 }
 
-void ImportDequantize(OperatorContext& op) {
-  op.Expect(1);
-  op.Emit(DequantizeOp{});
-}
-
 }  // namespace quaver::compiler::tflite

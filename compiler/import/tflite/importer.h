@@ -66,6 +66,8 @@ class OperatorContext {
   [[nodiscard]] TensorId Output(std::size_t i = 0) const;
   /// kNoTensor where the model has none.
   [[nodiscard]] TensorId OptionalInput(std::size_t i) const;
+  /// As Input, but a quantized constant becomes one of float32.
+  [[nodiscard]] TensorId FloatConstant(std::size_t input);
   /// Copies: importing another tensor may move the graph's.
   [[nodiscard]] Tensor Of(TensorId id) const { return graph_.tensor(id); }
   [[nodiscard]] Shape InputShape(std::size_t i) const { return Of(Input(i)).shape; }
@@ -152,12 +154,14 @@ void ImportReduceMin(OperatorContext& op);
 void ImportArgMax(OperatorContext& op);
 void ImportArgMin(OperatorContext& op);
 void ImportQuantize(OperatorContext& op);
-void ImportDequantize(OperatorContext& op);
 template <UnaryKind kKind>
 void ImportUnary(OperatorContext& op) {
   op.Expect(1);
   op.Emit(UnaryOp{kKind});
 }
+
+// --- dequantize.cc
+void ImportDequantize(OperatorContext& op);
 
 // --- movement.cc
 void ImportReshape(OperatorContext& op);

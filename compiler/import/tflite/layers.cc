@@ -56,19 +56,15 @@ void RequireRank(const OperatorContext& op, std::size_t input, std::size_t rank)
   }
 }
 
-/// Weights are constant, and of a type that goes with the activations.
-void CheckWeights(const OperatorContext& op) {
-  const DataType activation = op.Of(op.Input(0)).type;
+/// The weights, which are constant and of a type that goes with the activations. Beside float
+/// activations, quantized ones (dynamic-range quantization) become float.
+TensorId Weights(OperatorContext& op) {
+  const bool is_float = op.Of(op.Input(0)).type == DataType::kFloat32;
   const Tensor weights = op.Of(op.Input(1));
-  if (weights.type == DataType::kUInt8) {
+  if (weights.type == DataType::kUInt8 && !is_float) {
     op.Fail("weights " + op.Named(1) +
             " are uint8 with a zero point, the old quantization scheme; convert the model again "
             "with full-integer int8 quantization");
-  }
-  if (activation == DataType::kFloat32 && weights.type != DataType::kFloat32) {
-    op.Fail("weights " + op.Named(1) + " are " + DataTypeName(weights.type) +
-            " while activations are float32 (dynamic-range quantization); convert the model again "
-            "with a representative data set, or quantize its float version with `quaver quantize`");
   }
   if (!weights.constant()) {
     op.Fail("weights " + op.Named(1) +
@@ -77,6 +73,7 @@ void CheckWeights(const OperatorContext& op) {
   if (op.HasInput(2) && !op.Of(op.Input(2)).constant()) {
     op.Fail("bias " + op.Named(2) + " is computed at run time: only a constant is supported");
   }
+  return is_float ? op.FloatConstant(1) : op.Input(1);
 }
 
 template <typename Options>
@@ -112,32 +109,32 @@ void ImportConv2D(OperatorContext& op) {
   op.Expect(2, 3);
   RequireRank(op, 0, 4);
   RequireRank(op, 1, 4);
-  CheckWeights(op);
+  const TensorId weights = Weights(op);
   const auto& options = op.OptionsAs<fbs::Conv2DOptions>();
   Conv2DOp conv;
   conv.window = ConvolutionWindow(op, options);
   conv.activation = op.Fused(options.fused_activation_function());
   // TensorFlow Lite has no attribute for groups: the channels of the weights say it.
   conv.groups = std::max(1, op.InputShape(0)[3] / op.InputShape(1)[3]);
-  op.Emit(conv, {op.Input(0), op.Input(1), op.OptionalInput(2)}, {op.Output()});
+  op.Emit(conv, {op.Input(0), weights, op.OptionalInput(2)}, {op.Output()});
 }
 
 void ImportDepthwiseConv2D(OperatorContext& op) {
   op.Expect(2, 3);
   RequireRank(op, 0, 4);
   RequireRank(op, 1, 4);
-  CheckWeights(op);
+  const TensorId weights = Weights(op);
   const auto& options = op.OptionsAs<fbs::DepthwiseConv2DOptions>();
   DepthwiseConv2DOp conv;
   conv.window = ConvolutionWindow(op, options);
   conv.activation = op.Fused(options.fused_activation_function());
-  op.Emit(conv, {op.Input(0), op.Input(1), op.OptionalInput(2)}, {op.Output()});
+  op.Emit(conv, {op.Input(0), weights, op.OptionalInput(2)}, {op.Output()});
 }
 
 void ImportFullyConnected(OperatorContext& op) {
   op.Expect(2, 3);
   RequireRank(op, 1, 2);
-  CheckWeights(op);
+  const TensorId weights = Weights(op);
   const auto& options = op.OptionsAs<fbs::FullyConnectedOptions>();
   if (options.weights_format() != fbs::FullyConnectedOptionsWeightsFormat::DEFAULT) {
     op.Fail("weights are shuffled: expected the default weights_format");
@@ -157,7 +154,7 @@ void ImportFullyConnected(OperatorContext& op) {
     }
     input = op.Reshaped(input, {static_cast<std::int32_t>(elements / depth), depth});
   }
-  op.Emit(layer, {input, op.Input(1), op.OptionalInput(2)}, {op.Output()});
+  op.Emit(layer, {input, weights, op.OptionalInput(2)}, {op.Output()});
 }
 
 void ImportAveragePool2D(OperatorContext& op) { ImportPool2D(op, PoolKind::kAverage); }

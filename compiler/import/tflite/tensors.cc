@@ -2,6 +2,7 @@
 #include <cstring>
 #include <limits>
 
+#include "compiler/import/half_float.h"
 #include "compiler/import/tflite/importer.h"
 #include "compiler/ir/error.h"
 
@@ -12,6 +13,7 @@ constexpr char kFixedShapes[] = "convert the model again with a fixed input shap
 
 bool ToDataType(fbs::TensorType type, DataType* result) {
   switch (type) {
+    case fbs::TensorType::FLOAT16:  // constants only: they are widened
     case fbs::TensorType::FLOAT32:
       *result = DataType::kFloat32;
       return true;
@@ -98,6 +100,15 @@ Shape ImportShape(const fbs::Tensor& source, const std::string& where) {
   return shape;
 }
 
+/// float16 elements as float32; a last odd byte is dropped, and missed by the check of the size.
+Bytes WidenHalves(Span<const std::uint8_t> data) {
+  std::vector<float> values;
+  for (std::size_t i = 0; i + 1 < data.size(); i += 2) {
+    values.push_back(HalfToFloat(static_cast<std::uint16_t>(data[i] | data[i + 1] << 8)));
+  }
+  return MakeBytes(values);
+}
+
 /// Refuses what a tensor can be besides a plain array.
 void CheckPlain(const fbs::Tensor& source, const std::string& where) {
   if (source.is_variable()) {
@@ -158,7 +169,9 @@ Bytes TensorImporter::SharedConstant(std::int64_t index) {
   if (data.empty()) return nullptr;
   Bytes& shared = buffers_[Source(index).buffer()];
   if (shared == nullptr) {
-    shared = std::make_shared<std::vector<std::uint8_t>>(data.begin(), data.end());
+    shared = Source(index).type() == fbs::TensorType::FLOAT16
+                 ? WidenHalves(data)
+                 : std::make_shared<std::vector<std::uint8_t>>(data.begin(), data.end());
   }
   return shared;
 }
@@ -170,10 +183,12 @@ TensorId TensorImporter::Import(std::int64_t index) {
   const std::string where = Named(index);
   CheckPlain(source, where);
   Tensor tensor;
-  if (!ToDataType(source.type(), &tensor.type)) {
+  const bool half_activation =
+      source.type() == fbs::TensorType::FLOAT16 && ConstantData(index).empty();
+  if (!ToDataType(source.type(), &tensor.type) || half_activation) {
     throw Error(where + " is of type " + TypeName(source.type()) +
-                ": expected INT8, UINT8, INT16, INT32, INT64, FLOAT32 or BOOL; convert the model "
-                "again as full-integer int8 or as float32");
+                ": expected INT8, UINT8, INT16, INT32, INT64, FLOAT32 or BOOL (FLOAT16 in "
+                "constants only); convert the model again as full-integer int8 or as float32");
   }
   if (source.name() != nullptr) tensor.name = source.name()->str();
   tensor.shape = ImportShape(source, where);
