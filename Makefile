@@ -30,8 +30,9 @@ test: setup
 bench: all
 	scripts/bench
 
-# Instructions per inference on emulated Arm CPUs.
+# Instructions per inference on emulated Arm CPUs, beside the peers that can be had.
 bench-arm: setup
+	-$(SETUP) peers
 	scripts/bench-arm
 
 # Bytes of code on devices, and of RAM.

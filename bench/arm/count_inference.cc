@@ -3,22 +3,19 @@
 //   count_inference MODEL.qvr RUNS     mark 0, RUNS inferences, mark 1
 //   count_inference MODEL.qvr          mark 0, one inference with a mark after each operator: its
 //                                      number; prints each operator's kind, kernel and name
-#include <unistd.h>
-
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
 
+#include "bench/arm/mark.h"
 #include "platform/file.h"
 #include "quaver/quaver.hpp"
 
 namespace quaver {
 namespace {
 
-constexpr int kMarkSystemCall = 9999;
-
-void Mark(std::intptr_t number) { static_cast<void>(syscall(kMarkSystemCall, number)); }
+using bench::Mark;
 
 bool Report(const Status& status) {
   if (status.ok()) return true;
