@@ -49,12 +49,15 @@ std::vector<Case<Conv2DParams>> TypicalCases() {
 template <>
 std::vector<Case<DepthwiseConv2DParams>> TypicalCases() {
   Random random(2);
-  const auto depthwise = [&random](const Window& window) {
-    return MakeDepthwiseConv2D(window, 1, Values::kTypical, random);
+  const auto depthwise = [&random](const Window& window, std::int32_t multiplier = 1) {
+    return MakeDepthwiseConv2D(window, multiplier, Values::kTypical, random);
   };
   return {depthwise(Same3x3(112, 112, 32, 1)), depthwise(Same3x3(25, 5, 64, 1)),
           depthwise(Same3x3(14, 14, 576, 1)), depthwise(Same3x3(14, 14, 576, 2)),
-          depthwise({1, 14, 14, 240, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2})};
+          depthwise({1, 14, 14, 240, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2}),
+          depthwise({1, 28, 28, 240, 5, 5, 2, 2, 1, 1, 1, 1, 2, 2}),
+          depthwise({1, 49, 40, 1, 10, 8, 2, 2, 1, 1, 4, 3, 5, 4}, 8),
+          depthwise(Same3x3(28, 28, 32, 1), 2)};
 }
 
 template <>

@@ -2,10 +2,19 @@
 //
 // The inputs under D::kGroup rows (4 for VNNI, 2 for PMADDWD) are interleaved, channel by channel,
 // once for a whole row of the image; each interleaved column then serves every column of the
-// window that it falls under and, with a vertical stride of 1, two output rows: the second one
-// takes the same columns with its weights moved down by one row.
+// window that it falls under. Where the last group of a window has room for more rows it serves two
+// or four output rows: those below the first take the same columns with their weights moved down.
+// A window of 5 rows, a stride of 1, groups of 4:
+//
+//   column        group 0 r0 r1 r2 r3        group 1 r4 r5 r6 r7
+//   output row 0          w0 w1 w2 w3                w4  0  0  0
+//   output row 1           0 w0 w1 w2                w3 w4  0  0
+//   output row 2           0  0 w0 w1                w2 w3 w4  0
+//   output row 3           0  0  0 w0                w1 w2 w3 w4
 #ifndef QUAVER_KERNELS_X86_DEPTHWISE_H_
 #define QUAVER_KERNELS_X86_DEPTHWISE_H_
+
+#include <immintrin.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -29,6 +38,7 @@ class Depthwise {
   Depthwise(const DepthwiseConv2DParams& p, std::int32_t worker)
       : p_(p),
         plan_(PlanDepthwise(p, V::kLanes, D::kGroup)),
+        multiplier_(p.output_c / p.input_c),
         narrow_(p.stage),
         input_end_(p.input + std::ptrdiff_t{p.batch} * p.input_h * p.input_w * p.input_c),
         columns_(reinterpret_cast<std::uint8_t*>(p.scratch) +
@@ -38,65 +48,97 @@ class Depthwise {
   }
 
   void Run(std::int32_t begin, std::int32_t end) {
+    // As in depthwise_3x3.h, the rows of a block of channels should stay in the first cache.
+    const std::int64_t row_bytes = std::int64_t{p_.stride_h} * p_.input_w * kCacheLine;
+    const std::int64_t fitting = kChunkBytes / row_bytes / 4 * 4;
+    const auto chunk = static_cast<std::int32_t>(fitting < 4 ? 4 : fitting);
     for (std::int32_t row = begin; row < end;) {
       const std::int32_t y = row % p_.output_h;
-      const bool two = plan_.row_pairs && row + 1 < end && y + 1 < p_.output_h;
+      const std::int32_t rows = Least(Least(end - row, p_.output_h - y), chunk);
       const auto* panel = reinterpret_cast<const std::uint8_t*>(p_.weights);
       for (std::int32_t channel = 0; channel < p_.output_c; channel += V::kLanes) {
-        if (two) {
-          RunChannels<2>(row, channel, panel);
-        } else {
-          RunChannels<1>(row, channel, panel);
-        }
+        RunChannels(row / p_.output_h, y, y + rows, channel, panel);
         panel += plan_.panel_bytes;
       }
-      row += two ? 2 : 1;
+      row += rows;
     }
   }
 
  private:
   static constexpr std::int32_t kVectorBytes = 4 * V::kLanes;
-  static constexpr int kTile = 4;  // vectors of an output row computed at a time
+  static constexpr std::int64_t kCacheLine = 64;
+  static constexpr std::int64_t kChunkBytes = 16384;
+  // Inputs of one row that a vector is made of, at most.
+  static constexpr std::int32_t kRowInputs = 16;
+  // Vectors of each of kRows output rows computed at a time.
+  template <int kRows>
+  static constexpr int kTile = kRows <= 2 || V::kHasMasks ? 4 : 2;
 
   // What a tile needs to know of its channels.
   struct Lane {
     Requantizer<V> requantize;
     Vec bias, shift;
     bool left_shift;
-    const std::uint8_t* weights[2];  // of each output row: [column][group]
+    const std::uint8_t* weights[4];  // of each output row of a block: [column][group]
+    std::int32_t channel;
+    std::int32_t channels;
   };
 
-  template <int kRows>
-  void RunChannels(std::int32_t row, std::int32_t channel, const std::uint8_t* panel) {
-    const std::int32_t y = row % p_.output_h;
-    const std::int8_t* image =
-        p_.input + row / p_.output_h * (std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c);
-    const std::int32_t left = p_.output_c - channel;
-    const std::int32_t channels = left < V::kLanes ? left : V::kLanes;
-    const std::int32_t groups = plan_.groups;
-    const std::int8_t* inputs[kMaxDepthwiseRows];
-    for (std::int32_t r = 0; r < groups * D::kGroup; ++r) {
-      const std::int32_t iy = y * p_.stride_h - p_.pad_top + r * p_.dilation_h;
-      const bool inside = r < p_.kernel_h + kRows - 1 && iy >= 0 && iy < p_.input_h;
-      inputs[r] =
-          inside ? image + (std::ptrdiff_t{iy} * p_.input_w) * p_.input_c + channel : nullptr;
-    }
-    for (std::int32_t g = 0; g < groups; ++g) {
-      FillColumns(inputs + g * D::kGroup, columns_ + g * plan_.row_bytes, channels);
-    }
+  // Output rows [begin, end) of one image.
+  void RunChannels(std::int32_t image, std::int32_t begin, std::int32_t end, std::int32_t channel,
+                   const std::uint8_t* panel) {
     if (plan_.pixels > 1) panel = Repeat(panel);
     const Vec shift = V::Load(panel + 2 * kVectorBytes);
-    const std::uint8_t* weights = panel + 3 * kVectorBytes;
-    const Lane lane{Requantizer<V>(V::Load(panel + kVectorBytes), shift),
-                    V::Load(panel),
-                    shift,
-                    NeedsLeftShift<V>(shift),
-                    {weights, kRows == 2 ? MoveDown(weights) : nullptr}};
-    std::int8_t* output = p_.output + std::ptrdiff_t{row} * p_.output_w * p_.output_c + channel;
+    Lane lane{Requantizer<V>(V::Load(panel + kVectorBytes), shift),
+              V::Load(panel),
+              shift,
+              NeedsLeftShift<V>(shift),
+              {panel + 3 * kVectorBytes},
+              channel,
+              Least(p_.output_c - channel, V::kLanes)};
+    for (std::int32_t r = 1; r < plan_.block_rows; ++r) {
+      lane.weights[r] = MoveDown(lane.weights[r - 1], r);
+    }
+    if (multiplier_ > 1) MapLanes(channel);
+    const std::int8_t* input =
+        p_.input + std::ptrdiff_t{image} * p_.input_h * p_.input_w * p_.input_c;
+    std::int8_t* output =
+        p_.output + std::ptrdiff_t{image} * p_.output_h * p_.output_w * p_.output_c;
+    for (std::int32_t y = begin; y < end;) {
+      const std::int32_t rows = Least(end - y, plan_.block_rows);
+      if (rows == 4) {
+        RunRows<4>(lane, y, input, output);
+        y += 4;
+      } else if (rows >= 2) {
+        RunRows<2>(lane, y, input, output);
+        y += 2;
+      } else {
+        RunRows<1>(lane, y, input, output);
+        ++y;
+      }
+    }
+  }
+
+  // Output rows y, y + 1, ... of the image.
+  template <int kRows>
+  void RunRows(const Lane& lane, std::int32_t y, const std::int8_t* image, std::int8_t* output) {
+    const std::int32_t groups = plan_.groups;
+    const std::int8_t* inputs[kMaxDepthwiseRows];
+    const std::int32_t first_input = lane.channel / multiplier_;
+    for (std::int32_t r = 0; r < groups * D::kGroup; ++r) {
+      const std::int32_t iy = y * p_.stride_h - p_.pad_top + r * p_.dilation_h;
+      const bool inside = r < p_.kernel_h + (kRows - 1) * p_.stride_h && iy >= 0 && iy < p_.input_h;
+      inputs[r] =
+          inside ? image + (std::ptrdiff_t{iy} * p_.input_w) * p_.input_c + first_input : nullptr;
+    }
+    for (std::int32_t g = 0; g < groups; ++g) {
+      FillColumns(inputs + g * D::kGroup, columns_ + g * plan_.row_bytes, lane.channels);
+    }
+    output += std::ptrdiff_t{y} * p_.output_w * p_.output_c + lane.channel;
     if (groups == 1 && p_.kernel_w == 3) {
-      RunRow<kRows, 3>(lane, output, channels);
+      RunRow<kRows, 3>(lane, output);
     } else {
-      RunRow<kRows, 0>(lane, output, channels);
+      RunRow<kRows, 0>(lane, output);
     }
   }
 
@@ -121,20 +163,29 @@ class Depthwise {
     }
   }
 
-  // The weights for the output row below: each tap one row further down in its column.
-  const std::uint8_t* MoveDown(const std::uint8_t* source) {
-    const std::int32_t column_bytes = plan_.groups * D::kWeightBytes;
-    for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
-      std::uint8_t* target = weights_ + kx * column_bytes;
-      const std::uint8_t* column = source + kx * column_bytes;
-      D::MoveDown(nullptr, column, target);
-      for (std::int32_t g = 1; g < plan_.groups; ++g) {
-        column += D::kWeightBytes;
-        target += D::kWeightBytes;
-        D::MoveDown(column - D::kWeightBytes, column, target);
+  // The weights for row r of a block: those of the row above, each tap stride_h rows further down
+  // in its column.
+  const std::uint8_t* MoveDown(const std::uint8_t* above, std::int32_t r) {
+    const std::int32_t bytes = p_.kernel_w * plan_.groups * D::kWeightBytes;
+    std::uint8_t* target = weights_ + (r - 1) * bytes;
+    std::memcpy(target, above, static_cast<std::size_t>(bytes));
+    for (std::int32_t step = 0; step < p_.stride_h; ++step) {
+      for (std::int32_t i = p_.kernel_w * plan_.groups - 1; i >= 0; --i) {
+        std::uint8_t* group = target + i * D::kWeightBytes;
+        D::MoveDown(i % plan_.groups == 0 ? nullptr : group - D::kWeightBytes, group, group);
       }
     }
-    return weights_;
+    return target;
+  }
+
+  // With a channel multiplier: which of the inputs at a vector's first one each lane takes.
+  void MapLanes(std::int32_t channel) {
+    for (std::int32_t lane = 0; lane < V::kLanes; ++lane) {
+      const std::int32_t input = plan_.pixels > 1
+                                     ? lane / multiplier_
+                                     : (channel + lane) / multiplier_ - channel / multiplier_;
+      lane_inputs_[lane] = static_cast<std::int8_t>(input);
+    }
   }
 
   // One row of interleaved columns, with the padding left and right.
@@ -146,14 +197,16 @@ class Depthwise {
     for (std::int32_t x = 0; x < before; ++x) V::Store(target + x * plan_.column_bytes, pad);
     const std::int8_t* rows[D::kGroup];
     std::ptrdiff_t steps[D::kGroup];
-    const std::ptrdiff_t step = plan_.pixels > 1 ? V::kLanes : p_.input_c;
+    const std::ptrdiff_t step = std::ptrdiff_t{plan_.pixels} * p_.input_c;
     for (int r = 0; r < D::kGroup; ++r) {
       rows[r] = inputs[r] == nullptr ? pad_ : inputs[r];
       steps[r] = inputs[r] == nullptr ? 0 : step;
     }
     const std::int32_t vectors = plan_.pixels > 1 ? PartsOf(count, plan_.pixels) : count;
     std::uint8_t* middle = target + before * plan_.column_bytes;
-    if (channels == V::kLanes) {
+    if (multiplier_ > 1) {
+      InterleaveRowRepeated(rows, steps, vectors, middle);
+    } else if (channels == V::kLanes) {
       InterleaveRow(rows, steps, vectors, middle);
     } else {
       InterleaveRowChecked(rows, steps, vectors, middle);
@@ -203,18 +256,53 @@ class Depthwise {
     }
   }
 
+  // With a channel multiplier an input is that of several lanes.
+  void InterleaveRowRepeated(const std::int8_t* (&rows)[D::kGroup],
+                             const std::ptrdiff_t (&steps)[D::kGroup], std::int32_t vectors,
+                             std::uint8_t* target) const {
+    const typename D::Interleaver interleave{};
+    const __m128i lane_inputs = _mm_loadu_si128(reinterpret_cast<const __m128i*>(lane_inputs_));
+    for (std::int32_t i = 0; i < vectors; ++i) {
+      std::int8_t copies[D::kGroup][kRowInputs] = {};
+      const std::int8_t* lanes[D::kGroup];
+      for (int r = 0; r < D::kGroup; ++r) {
+        auto* copy = reinterpret_cast<__m128i*>(copies[r]);
+        const std::int8_t* source = rows[r];
+        const std::ptrdiff_t left = input_end_ - rows[r];
+        if (steps[r] != 0 && left < kRowInputs) {
+          std::memcpy(copies[r], rows[r], static_cast<std::size_t>(left));
+          source = copies[r];
+        }
+        const __m128i inputs = _mm_loadu_si128(reinterpret_cast<const __m128i*>(source));
+        _mm_storeu_si128(copy, _mm_shuffle_epi8(inputs, lane_inputs));
+        lanes[r] = copies[r];
+        rows[r] += steps[r];
+      }
+      V::Store(target + i * kVectorBytes, interleave(lanes));
+    }
+  }
+
   // All pixels of kRows output rows, `output` at the first channel.
   template <int kRows, int kTaps>
-  void RunRow(const Lane& lane, std::int8_t* output, std::int32_t channels) {
+  [[gnu::noinline]] void RunRow(const Lane& lane, std::int8_t* output) {
     const std::int32_t pixels = plan_.pixels;
-    const std::int32_t bytes = pixels > 1 ? Least(pixels, p_.output_w) * p_.output_c : channels;
-    const std::int32_t tile_pixels = kTile * pixels;
+    const std::int32_t bytes =
+        pixels > 1 ? Least(pixels, p_.output_w) * p_.output_c : lane.channels;
+    // The last tile overlaps the one before, rather than being narrower.
+    constexpr int kVectors = kTile<kRows>;
     std::int32_t x = 0;
-    if (p_.output_w >= tile_pixels) {
-      // The last tile overlaps the one before, rather than being narrower.
-      for (; x < p_.output_w; x += tile_pixels) {
-        x = Least(x, p_.output_w - tile_pixels);
-        RunTile<kRows, kTile, kTaps>(lane, x, output, bytes);
+    if (p_.output_w >= kVectors * pixels) {
+      for (std::int32_t left = p_.output_w; left > kVectors / 2 * pixels;) {
+        x = Least(x, p_.output_w - kVectors * pixels);
+        RunTile<kRows, kVectors, kTaps>(lane, x, output, bytes);
+        x += kVectors * pixels;
+        left = p_.output_w - x;
+      }
+    }
+    if (p_.output_w >= kVectors / 2 * pixels) {
+      for (; x < p_.output_w; x += kVectors / 2 * pixels) {
+        x = Least(x, p_.output_w - kVectors / 2 * pixels);
+        RunTile<kRows, kVectors / 2, kTaps>(lane, x, output, bytes);
       }
       return;
     }
@@ -226,7 +314,7 @@ class Depthwise {
 
   // kTaps: the width of a window of one group of rows, or 0 for any window.
   template <int kRows, int kVectors, int kTaps>
-  void RunTile(const Lane& lane, std::int32_t x, std::int8_t* output, std::int32_t bytes) {
+  [[gnu::noinline]] void RunTile(const Lane& lane, std::int32_t x, std::int8_t* output, std::int32_t bytes) {
     Vec acc[kRows][kVectors];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
@@ -258,6 +346,7 @@ class Depthwise {
       }
       first += plan_.tap_step;
     }
+    const HalvingNarrower<V>& narrow = narrow_;
     const std::ptrdiff_t output_step = plan_.pixels > 1 ? V::kLanes : p_.output_c;
     std::int8_t* target = output + std::ptrdiff_t{x} * p_.output_c;
 #pragma GCC unroll 4
@@ -272,12 +361,12 @@ class Depthwise {
       }
       Vec q[kVectors][1];
 #pragma GCC unroll 4
-      for (int i = 0; i < kVectors; ++i) q[i][0] = lane.requantize.Plain(acc[r][i]);
+      for (int i = 0; i < kVectors; ++i) q[i][0] = lane.requantize.Doubled(acc[r][i]);
       if (bytes == V::kLanes) {
-        NarrowAndStore<V>(q, narrow_, target, output_step);
+        NarrowAndStore<V>(q, narrow, target, output_step);
       } else {
         std::int8_t buffer[kVectors * V::kLanes];
-        NarrowAndStore<V>(q, narrow_, buffer, V::kLanes);
+        NarrowAndStore<V>(q, narrow, buffer, V::kLanes);
         CopyParts(target, output_step, buffer, V::kLanes, kVectors, 0, bytes);
       }
       target += std::ptrdiff_t{p_.output_w} * p_.output_c;
@@ -286,11 +375,13 @@ class Depthwise {
 
   const DepthwiseConv2DParams& p_;
   const DepthwisePlan plan_;
-  const Narrower<V> narrow_;
+  const std::int32_t multiplier_;
+  const HalvingNarrower<V> narrow_;
   const std::int8_t* input_end_;
   std::uint8_t* columns_;
   std::uint8_t* weights_;
-  std::int8_t pad_[V::kLanes];
+  std::int8_t lane_inputs_[kRowInputs] = {};
+  std::int8_t pad_[kRowInputs];
 };
 
 template <typename D>

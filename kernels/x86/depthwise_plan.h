@@ -16,7 +16,7 @@ inline constexpr std::int32_t kMaxDepthwiseRows = 32;
 
 struct DepthwisePlan {
   std::int32_t groups;        // of rows of the window
-  bool row_pairs;             // two output rows at a time
+  std::int32_t block_rows;    // output rows at a time, 1, 2 or 4
   std::int32_t pixels;        // of one vector; more than 1 where there are few channels
   std::int32_t columns;       // that are interleaved, padding included
   std::int32_t column_bytes;  // from one interleaved column to the next
@@ -25,11 +25,20 @@ struct DepthwisePlan {
   std::int32_t vector_step;   // from one output vector's first column to the next one's
   std::int32_t tap_step;      // from one tap to the next in its row
   std::ptrdiff_t panel_bytes;
-  std::size_t columns_bytes, weights_bytes, scratch_bytes;
+  std::size_t columns_bytes;
+  std::size_t weights_bytes;  // those moved down for the rows of a block behind the first
+  std::size_t scratch_bytes;
 };
 
 constexpr bool DepthwiseFits(const DepthwiseConv2DParams& p) {
-  return p.input_c == p.output_c && p.kernel_h < kMaxDepthwiseRows - 3;
+  return p.kernel_h < kMaxDepthwiseRows - 3;
+}
+
+/// Output rows whose windows lie in as many groups of input rows as one window does.
+constexpr std::int32_t DepthwiseBlockRows(const DepthwiseConv2DParams& p, std::int32_t group) {
+  const std::int32_t spare = (group - p.kernel_h % group) % group;
+  if (p.dilation_h > 1) return 1;
+  return spare >= 3 * p.stride_h ? 4 : spare >= p.stride_h ? 2 : 1;
 }
 
 /// Whether kernels/x86/depthwise_3x3.h takes it, in vectors of `lanes` channels.
@@ -53,7 +62,7 @@ constexpr DepthwisePlan PlanDepthwise(const DepthwiseConv2DParams& p, std::int32
   };
   DepthwisePlan plan{};
   plan.groups = (p.kernel_h + group - 1) / group;
-  plan.row_pairs = p.stride_h == 1 && p.dilation_h == 1 && p.kernel_h % group != 0;
+  plan.block_rows = DepthwiseBlockRows(p, group);
   plan.pixels =
       p.stride_w == 1 && p.output_c < lanes && lanes % p.output_c == 0 ? lanes / p.output_c : 1;
   plan.columns = (p.output_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w + 1;
@@ -65,8 +74,8 @@ constexpr DepthwisePlan PlanDepthwise(const DepthwiseConv2DParams& p, std::int32
   plan.panel_bytes = round(lanes * (12 + p.kernel_w * plan.groups * group), 64);
   plan.columns_bytes =
       static_cast<std::size_t>(plan.groups) * static_cast<std::size_t>(plan.row_bytes);
-  plan.weights_bytes =
-      static_cast<std::size_t>(round(p.kernel_w * plan.groups * group * lanes, 64));
+  plan.weights_bytes = static_cast<std::size_t>(
+      round((plan.block_rows - 1) * p.kernel_w * plan.groups * group * lanes, 64));
   plan.scratch_bytes = plan.columns_bytes + plan.weights_bytes +
                        (plan.pixels > 1 ? static_cast<std::size_t>(plan.panel_bytes) : 0);
   return plan;
