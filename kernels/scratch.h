@@ -95,8 +95,7 @@ bool SupportsSubX86(const SubParams& params);
 bool SupportsMulX86(const MulParams& params);
 bool SupportsReduceMeanX86(const ReduceMeanParams& params);
 
-/// kernels/x86/depthwise_plan.h: one input channel for each output channel, and a window of at
-/// most kMaxDepthwiseRows rows.
+/// kernels/x86/depthwise_plan.h: a window of not too many rows.
 bool SupportsDepthwiseX86(const DepthwiseConv2DParams& params);
 /// kernels/x86/depthwise_3x3.h, in vectors of 16 or of 8 channels.
 bool SupportsDepthwise3x3In16(const DepthwiseConv2DParams& params);

@@ -23,6 +23,7 @@
 #include "kernels/packing.h"
 #include "kernels/params.h"
 #include "kernels/x86/depthwise_plan.h"
+#include "kernels/x86/depthwise_wide.h"
 #include "kernels/x86/gemm_tile.h"
 #include "kernels/x86/requantize.h"
 
@@ -48,18 +49,15 @@ class Depthwise {
   }
 
   void Run(std::int32_t begin, std::int32_t end) {
-    // As in depthwise_3x3.h, the rows of a block of channels should stay in the first cache.
+    // As in depthwise_3x3.h, the rows of a block of channels should stay in the first cache; for
+    // wide blocks, which use whole cache lines, in the second.
     const std::int64_t row_bytes = std::int64_t{p_.stride_h} * p_.input_w * kCacheLine;
-    const std::int64_t fitting = kChunkBytes / row_bytes / 4 * 4;
+    const std::int64_t fitting = (plan_.wide ? kWideChunkBytes : kChunkBytes) / row_bytes / 4 * 4;
     const auto chunk = static_cast<std::int32_t>(fitting < 4 ? 4 : fitting);
     for (std::int32_t row = begin; row < end;) {
       const std::int32_t y = row % p_.output_h;
       const std::int32_t rows = Least(Least(end - row, p_.output_h - y), chunk);
-      const auto* panel = reinterpret_cast<const std::uint8_t*>(p_.weights);
-      for (std::int32_t channel = 0; channel < p_.output_c; channel += V::kLanes) {
-        RunChannels(row / p_.output_h, y, y + rows, channel, panel);
-        panel += plan_.panel_bytes;
-      }
+      RunChunk(row / p_.output_h, y, y + rows);
       row += rows;
     }
   }
@@ -67,7 +65,8 @@ class Depthwise {
  private:
   static constexpr std::int32_t kVectorBytes = 4 * V::kLanes;
   static constexpr std::int64_t kCacheLine = 64;
-  static constexpr std::int64_t kChunkBytes = 16384;
+  static constexpr std::int64_t kChunkBytes = 1 << 14;
+  static constexpr std::int64_t kWideChunkBytes = 1 << 17;
   // Inputs of one row that a vector is made of, at most.
   static constexpr std::int32_t kRowInputs = 16;
   // Vectors of each of kRows output rows computed at a time.
@@ -85,8 +84,29 @@ class Depthwise {
   };
 
   // Output rows [begin, end) of one image.
-  void RunChannels(std::int32_t image, std::int32_t begin, std::int32_t end, std::int32_t channel,
-                   const std::uint8_t* panel) {
+  void RunChunk(std::int32_t image, std::int32_t begin, std::int32_t end) {
+    const std::int8_t* input =
+        p_.input + std::ptrdiff_t{image} * p_.input_h * p_.input_w * p_.input_c;
+    std::int8_t* output =
+        p_.output + std::ptrdiff_t{image} * p_.output_h * p_.output_w * p_.output_c;
+    if (plan_.wide) {
+      // The last block overlaps the one before where it would be narrower.
+      constexpr std::int32_t kChannels = DepthwiseWide<D>::kChannels;
+      DepthwiseWide<D> wide(p_, plan_, columns_, weights_);
+      for (std::int32_t channel = 0; channel < p_.output_c; channel += kChannels) {
+        wide.Run(begin, end, Least(channel, p_.output_c - kChannels), input, output);
+      }
+      return;
+    }
+    const auto* panel = reinterpret_cast<const std::uint8_t*>(p_.weights);
+    for (std::int32_t channel = 0; channel < p_.output_c; channel += V::kLanes) {
+      RunChannels(begin, end, channel, panel, input, output);
+      panel += plan_.panel_bytes;
+    }
+  }
+
+  void RunChannels(std::int32_t begin, std::int32_t end, std::int32_t channel,
+                   const std::uint8_t* panel, const std::int8_t* input, std::int8_t* output) {
     if (plan_.pixels > 1) panel = Repeat(panel);
     const Vec shift = V::Load(panel + 2 * kVectorBytes);
     Lane lane{Requantizer<V>(V::Load(panel + kVectorBytes), shift),
@@ -100,10 +120,6 @@ class Depthwise {
       lane.weights[r] = MoveDown(lane.weights[r - 1], r);
     }
     if (multiplier_ > 1) MapLanes(channel);
-    const std::int8_t* input =
-        p_.input + std::ptrdiff_t{image} * p_.input_h * p_.input_w * p_.input_c;
-    std::int8_t* output =
-        p_.output + std::ptrdiff_t{image} * p_.output_h * p_.output_w * p_.output_c;
     for (std::int32_t y = begin; y < end;) {
       const std::int32_t rows = Least(end - y, plan_.block_rows);
       if (rows == 4) {
@@ -314,7 +330,8 @@ class Depthwise {
 
   // kTaps: the width of a window of one group of rows, or 0 for any window.
   template <int kRows, int kVectors, int kTaps>
-  [[gnu::noinline]] void RunTile(const Lane& lane, std::int32_t x, std::int8_t* output, std::int32_t bytes) {
+  [[gnu::noinline]] void RunTile(const Lane& lane, std::int32_t x, std::int8_t* output,
+                                 std::int32_t bytes) {
     Vec acc[kRows][kVectors];
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {

@@ -24,7 +24,7 @@ class Depthwise3x3Wide {
   Depthwise3x3Wide(const DepthwiseConv2DParams& p, const HalvingNarrower<V>& narrow,
                    const std::int8_t* padding, const std::uint8_t* panels,
                    std::ptrdiff_t panel_bytes)
-      : p_(p), padding_(padding), tile_({panels, panel_bytes, kChannels}, narrow) {}
+      : p_(p), padding_(padding), tile_({panels, panel_bytes, kChannels, 0}, narrow) {}
 
   /// Output rows [begin, end) of one image, from the block's first channel on.
   void Run(std::int32_t begin, std::int32_t end, const std::int8_t* input,

@@ -14,9 +14,13 @@ namespace {
 /// Rows of a window, in whole groups.
 inline constexpr std::int32_t kMaxDepthwiseRows = 32;
 
+/// More scratch than this is left to depthwise.h, which needs a quarter of it.
+inline constexpr std::int64_t kMostWideBytes = 1 << 18;
+
 struct DepthwisePlan {
   std::int32_t groups;        // of rows of the window
   std::int32_t block_rows;    // output rows at a time, 1, 2 or 4
+  bool wide;                  // kernels/x86/depthwise_wide.h takes it
   std::int32_t pixels;        // of one vector; more than 1 where there are few channels
   std::int32_t columns;       // that are interleaved, padding included
   std::int32_t column_bytes;  // from one interleaved column to the next
@@ -30,15 +34,22 @@ struct DepthwisePlan {
   std::size_t scratch_bytes;
 };
 
+/// Not windows of many rows, nor rows so long that their interleaved columns would take more than
+/// this: those are nobody's layer.
 constexpr bool DepthwiseFits(const DepthwiseConv2DParams& p) {
-  return p.kernel_h < kMaxDepthwiseRows - 3;
+  constexpr std::int64_t kMostColumns = 1 << 17;
+  return p.kernel_h < kMaxDepthwiseRows - 3 && p.stride_w < kMostColumns &&
+         (std::int64_t{p.output_w} - 1) * p.stride_w +
+                 (std::int64_t{p.kernel_w} - 1) * p.dilation_w <
+             kMostColumns;
 }
 
-/// Output rows whose windows lie in as many groups of input rows as one window does.
+/// Output rows whose windows lie in as many groups of input rows as one window does: 1, 2 or 4.
 constexpr std::int32_t DepthwiseBlockRows(const DepthwiseConv2DParams& p, std::int32_t group) {
   const std::int32_t spare = (group - p.kernel_h % group) % group;
   if (p.dilation_h > 1) return 1;
-  return spare >= 3 * p.stride_h ? 4 : spare >= p.stride_h ? 2 : 1;
+  const std::int32_t fitting = spare / p.stride_h + 1;
+  return fitting == 3 ? 2 : fitting;
 }
 
 /// Whether kernels/x86/depthwise_3x3.h takes it, in vectors of `lanes` channels.
@@ -72,6 +83,20 @@ constexpr DepthwisePlan PlanDepthwise(const DepthwiseConv2DParams& p, std::int32
   plan.vector_step = plan.pixels * plan.pixel_step;
   plan.tap_step = p.dilation_w * plan.column_bytes;
   plan.panel_bytes = round(lanes * (12 + p.kernel_w * plan.groups * group), 64);
+  // The same for four vectors of channels.
+  const std::int64_t wide_bytes =
+      std::int64_t{16} * lanes * plan.groups *
+      (std::int64_t{plan.columns} + std::int64_t{p.kernel_w} * plan.block_rows);
+  plan.wide = p.input_c == p.output_c && p.output_c % 4 == 0 && p.output_c >= 4 * lanes &&
+              wide_bytes <= kMostWideBytes;
+  if (plan.wide) {
+    plan.scratch_bytes = static_cast<std::size_t>(wide_bytes);
+    plan.weights_bytes =
+        static_cast<std::size_t>(std::int64_t{16} * lanes * plan.groups * p.kernel_w) *
+        static_cast<std::size_t>(plan.block_rows);
+    plan.columns_bytes = plan.scratch_bytes - plan.weights_bytes;
+    return plan;
+  }
   plan.columns_bytes =
       static_cast<std::size_t>(plan.groups) * static_cast<std::size_t>(plan.row_bytes);
   plan.weights_bytes = static_cast<std::size_t>(

@@ -102,13 +102,41 @@ class WideInterleaver {
   typename V::Vec sign_ = KeepInRegister(V::Set8(INT8_MIN));
 };
 
-/// Packed weights of a block's channels, a power of two, in panels of V::kLanes. A block of more
-/// bytes than channels holds several pixels.
+/// Packed weights of a block's channels, a power of two, in panels of V::kLanes, behind `skip`
+/// channels of the first panel, a multiple of 4. A block of more bytes than channels holds several
+/// pixels.
 struct DepthwisePanels {
   const std::uint8_t* first;
   std::ptrdiff_t panel_bytes;
   std::int32_t channels;
+  std::int32_t skip;
 };
+
+/// Of the lanes of vector v, the bytes 16 k + 4 v + (0 1 2 3), k = 0, 1, ...: `bytes` a lane, at
+/// `offset` into the panels.
+template <typename V>
+auto LanesOf(const DepthwisePanels& panels, int v, std::ptrdiff_t offset, int bytes) {
+  return [=](int k) {
+    const int channel = panels.skip + ((16 * k + 4 * v) & (panels.channels - 1));
+    return panels.first + channel / V::kLanes * panels.panel_bytes + offset +
+           channel % V::kLanes * bytes;
+  };
+}
+
+/// Bias (row 0), multipliers or shifts of vector v.
+template <typename D>
+typename D::V::Vec StageVector(const DepthwisePanels& panels, int v, int row) {
+  using V = typename D::V;
+  return V::Join128(LanesOf<V>(panels, v, row * 4 * V::kLanes, 4));
+}
+
+/// A group of weights of vector v.
+template <typename D>
+typename D::V::Vec WeightVector(const DepthwisePanels& panels, int v, int group) {
+  using V = typename D::V;
+  return D::JoinWeights(LanesOf<V>(panels, v, 3 * 4 * V::kLanes + group * D::kWeightBytes,
+                                   D::kWeightBytes / V::kLanes));
+}
 
 template <typename D>
 class DepthwiseTile {
@@ -172,12 +200,12 @@ class DepthwiseTile {
   // What a tile needs to know of vector v.
   struct Quarter {
     Quarter(const DepthwisePanels& panels, int v)
-        : requantize(Stage(panels, v, 1), Stage(panels, v, 2)),
-          bias(Stage(panels, v, 0)),
-          shift(Stage(panels, v, 2)) {
+        : requantize(StageVector<D>(panels, v, 1), StageVector<D>(panels, v, 2)),
+          bias(StageVector<D>(panels, v, 0)),
+          shift(StageVector<D>(panels, v, 2)) {
       for (int kx = 0; kx < kTaps3x3; ++kx) {
         for (int g = 0; g < kGroups; ++g) {
-          const Vec w = Weights(panels, v, kx * kGroups + g);
+          const Vec w = WeightVector<D>(panels, v, kx * kGroups + g);
           weights[0][kx].group[g] = w;
           weights[1][kx].group[g] = V::ShiftLeft32(w, V::Set32(kRowBits));
           if (g > 0) {
@@ -188,26 +216,6 @@ class DepthwiseTile {
           bias = D::BiasOfUnsigned(bias, w);
         }
       }
-    }
-
-    // Of the lanes of vector v, the bytes 16 k + 4 v + (0 1 2 3), k = 0, 1, ...: `bytes` a lane,
-    // at `offset` into the panels.
-    static auto Lanes(const DepthwisePanels& panels, int v, std::ptrdiff_t offset, int bytes) {
-      return [=](int k) {
-        const int channel = (16 * k + 4 * v) & (panels.channels - 1);
-        return panels.first + channel / V::kLanes * panels.panel_bytes + offset +
-               channel % V::kLanes * bytes;
-      };
-    }
-
-    // Bias, multipliers or shifts.
-    static Vec Stage(const DepthwisePanels& panels, int v, int row) {
-      return V::Join128(Lanes(panels, v, row * 4 * V::kLanes, 4));
-    }
-
-    static Vec Weights(const DepthwisePanels& panels, int v, int group) {
-      return D::JoinWeights(Lanes(panels, v, 3 * 4 * V::kLanes + group * D::kWeightBytes,
-                                  D::kWeightBytes / V::kLanes));
     }
 
     Requantizer<V> requantize;

@@ -263,6 +263,27 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
     }
     cases.push_back(
         MakeDepthwiseConv2D({1, 12, 9, 1, 10, 8, 2, 2, 1, 1, 4, 3, 5, 3}, 8, values, random));
+    for (const std::int32_t multiplier : {2, 3, 5, 16, 40}) {
+      const std::int32_t channels = Between(random, 1, 20);
+      cases.push_back(MakeDepthwiseConv2D({2, 7, 9, channels, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2},
+                                          multiplier, values, random));
+      cases.push_back(MakeDepthwiseConv2D({1, 8, 5, channels, 2, 3, 1, 2, 3, 2, 0, 4, 3, 0},
+                                          multiplier, values, random));
+    }
+    // Windows of 5 x 5 and others in blocks of 32 and 64 channels, which overlap.
+    for (const std::int32_t channels : {28, 32, 36, 60, 64, 68, 100, 124}) {
+      const std::int32_t width = Between(random, 1, 11);
+      for (const std::int32_t stride : {1, 2}) {
+        cases.push_back(MakeDepthwiseConv2D(
+            {2, 6, width, channels, 5, 5, stride, stride, 1, 1, 2, 2, 2, 2}, 1, values, random));
+      }
+      const std::int32_t height = Between(random, 1, 11);
+      const std::int32_t stride = Between(random, 1, 3);
+      const std::int32_t dilation = Between(random, 1, 2);
+      cases.push_back(MakeDepthwiseConv2D(
+          {1, 11, width, channels, height, 4, stride, 1, dilation, 2, height, 7, height, 5}, 1,
+          values, random));
+    }
     cases.push_back(MakeDepthwiseConv2D(Pointwise(2, 3, 3, 20, 1), 1, values, random));
     // Windows of 3 x 3 in all positions of tiles of 1, 2 and 4 pixels, rows and columns.
     for (std::int32_t extent = 1; extent <= 9; ++extent) {
