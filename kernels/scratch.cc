@@ -162,6 +162,10 @@ bool SupportsMulX86(const MulParams& p) { return p.output_shift <= -2; }
 
 bool SupportsReduceMeanX86(const ReduceMeanParams& p) { return p.output_shift <= -2; }
 
+bool SupportsResizeBilinearX86(const ResizeBilinearParams& p) { return p.channels >= 8; }
+
+bool SupportsArgMaxX86(const ArgMaxParams& p) { return p.inner == 1; }
+
 bool SupportsDepthwiseX86(const DepthwiseConv2DParams& p) { return DepthwiseFits(p); }
 
 bool SupportsDepthwise3x3In16(const DepthwiseConv2DParams& p) {

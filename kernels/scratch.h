@@ -95,6 +95,10 @@ bool SupportsSubX86(const SubParams& params);
 bool SupportsMulX86(const MulParams& params);
 bool SupportsReduceMeanX86(const ReduceMeanParams& params);
 
+/// kernels/avx2/resize.cc and arg_max.cc: at least eight channels; neighbours to compare.
+bool SupportsResizeBilinearX86(const ResizeBilinearParams& params);
+bool SupportsArgMaxX86(const ArgMaxParams& params);
+
 /// kernels/x86/depthwise_plan.h: a window of not too many rows.
 bool SupportsDepthwiseX86(const DepthwiseConv2DParams& params);
 /// kernels/x86/depthwise_3x3.h, in vectors of 16 or of 8 channels.

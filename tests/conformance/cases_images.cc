@@ -1,4 +1,5 @@
 // Cases of pooling, resizing, reductions and arg-max.
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -47,7 +48,7 @@ std::vector<Case<Params>> PoolCases(std::uint32_t seed) {
   return cases;
 }
 
-// A random subset of the dimensions of a random shape is reduced.
+// A random subset of the dimensions of a random shape is reduced; some shapes end in a long row.
 template <typename Params>
 std::vector<Case<Params>> ReduceCases(std::uint32_t seed) {
   Random random(seed);
@@ -59,7 +60,8 @@ std::vector<Case<Params>> ReduceCases(std::uint32_t seed) {
     p.output_count = p.reduced_count = 1;
     std::int32_t stride = 1;
     for (std::int32_t d = Between(random, 1, kMaxDims); d > 0; --d) {
-      const std::int32_t dim = Between(random, 1, d <= 2 ? 20 : 4);
+      const bool long_row = stride == 1 && i % 6 == 0;
+      const std::int32_t dim = Between(random, 1, long_row ? 150 : d <= 2 ? 20 : 4);
       const bool keep = random() % 2 == 0;
       auto& dims = keep ? kept_dims : reduced_dims;
       auto& strides = keep ? kept_strides : reduced_strides;
@@ -110,7 +112,7 @@ std::vector<std::int32_t> RandomIndices(std::int32_t count, std::int32_t limit, 
   return indices;
 }
 
-constexpr std::int32_t kResizeChannels[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 32, 33};
+constexpr std::int32_t kResizeChannels[] = {1, 2, 3, 7, 8, 9, 15, 16, 17, 32, 33, 70, 130};
 
 }  // namespace
 
@@ -178,12 +180,16 @@ std::vector<Case<ArgMaxParams>> CasesOf<ArgMaxParams>() {
         Case<ArgMaxParams> c;
         ArgMaxParams& p = c.params;
         p.outer = c.units = Between(random, 1, 4);
-        p.axis = axis, p.inner = Between(random, 1, 4);
+        p.axis = axis, p.inner = element_bytes == 4 ? 1 : Between(random, 1, 4);
         p.output_element_bytes = element_bytes, p.smallest = smallest;
         c.output_bytes = static_cast<std::size_t>(p.outer * p.inner * element_bytes);
-        // Few different values, so that equal ones are common.
+        // Few different values, so that equal ones are common; or the best one at the end.
         c.input1 =
             RandomBytes(static_cast<std::size_t>(p.outer * axis * p.inner), axis > 16, random);
+        if (axis == 33) {
+          std::fill(c.input1.begin(), c.input1.end(), std::int8_t{5});
+          c.input1.back() = smallest ? INT8_MIN : INT8_MAX;
+        }
         c.description = "axis " + std::to_string(axis);
         cases.push_back(c);
       }
