@@ -9,6 +9,7 @@
 #include "kernels/generic/broadcast.h"
 #include "kernels/params.h"
 #include "kernels/x86/requantize.h"
+#include "kernels/x86/sum_of_pairs.h"
 
 namespace quaver::kernels {
 namespace {
@@ -35,9 +36,9 @@ class Chunks {
   std::int8_t buffer_[kBytes] = {};
 };
 
-/// output = narrow(op(input1, input2)), op on vectors of int32.
-template <typename V, typename Op>
-void RunElementwise(const BroadcastParams& p, const Work& work, const Narrower<V>& narrow, Op op) {
+/// output = block(input1, input2), block on addresses of 4 * V::kLanes elements.
+template <typename V, typename Block>
+void RunElementwise(const BroadcastParams& p, const Work& work, Block block) {
   constexpr std::int32_t kBytes = 4 * V::kLanes;
   ForEachBroadcastRow(
       p, work,
@@ -47,12 +48,7 @@ void RunElementwise(const BroadcastParams& p, const Work& work, const Narrower<V
         Chunks<kBytes> chunks2(input2, stride2);
         for (std::int32_t i = 0; i < count; i += kBytes) {
           const std::int32_t n = count - i < kBytes ? count - i : kBytes;
-          const std::int8_t* a = chunks1.At(i, n);
-          const std::int8_t* b = chunks2.At(i, n);
-          const auto at = [&](int v) {
-            return op(V::Widen8(a + v * V::kLanes), V::Widen8(b + v * V::kLanes));
-          };
-          const typename V::Vec bytes = narrow(at(0), at(1), at(2), at(3));
+          const typename V::Vec bytes = block(chunks1.At(i, n), chunks2.At(i, n));
           if (n == kBytes) {
             V::Store(output + i, bytes);
           } else {
@@ -62,6 +58,17 @@ void RunElementwise(const BroadcastParams& p, const Work& work, const Narrower<V
           }
         }
       });
+}
+
+/// narrow(op(a, b)), op on vectors of int32.
+template <typename V, typename Op>
+[[gnu::always_inline]] inline typename V::Vec WidenAndNarrow(const std::int8_t* a,
+                                                             const std::int8_t* b,
+                                                             const Narrower<V>& narrow, Op op) {
+  const auto at = [&](int v) {
+    return op(V::Widen8(a + v * V::kLanes), V::Widen8(b + v * V::kLanes));
+  };
+  return narrow(at(0), at(1), at(2), at(3));
 }
 
 /// (q - zero_point) * 2^left_shift, requantized. With two bits more to the left the right shift is
@@ -104,16 +111,48 @@ class Halver {
   typename V::Vec zero_point_, left_shift_;
 };
 
+/// By the definition.
+template <typename V, bool kSubtract, typename Rescale1, typename Rescale2>
+class RescaledSum {
+ public:
+  RescaledSum(const AddSubParams& p, Rescale1 rescale1, Rescale2 rescale2)
+      : rescale1_(rescale1),
+        rescale2_(rescale2),
+        requantize_(V::Set32(p.output_multiplier), V::Set32(p.output_shift)),
+        narrow_(p.output_zero_point, p.clamp_min, p.clamp_max) {}
+
+  /// 4 * V::kLanes results.
+  typename V::Vec operator()(const std::int8_t* a, const std::int8_t* b) const {
+    using Vec = typename V::Vec;
+    return WidenAndNarrow<V>(a, b, narrow_, [this](Vec q1, Vec q2) {
+      const Vec term1 = rescale1_(q1);
+      const Vec term2 = rescale2_(q2);
+      return requantize_.Plain(kSubtract ? V::Sub32(term1, term2) : V::Add32(term1, term2));
+    });
+  }
+  [[gnu::noinline]] typename V::Vec OutOfLine(const std::int8_t* a, const std::int8_t* b) const {
+    return (*this)(a, b);
+  }
+
+ private:
+  Rescale1 rescale1_;
+  Rescale2 rescale2_;
+  Requantizer<V> requantize_;
+  Narrower<V> narrow_;
+};
+
 template <typename V, bool kSubtract, typename Rescale1, typename Rescale2>
 void RunRescaled(const AddSubParams& p, const Work& work, Rescale1 rescale1, Rescale2 rescale2) {
-  using Vec = typename V::Vec;
-  const Requantizer<V> requantize(V::Set32(p.output_multiplier), V::Set32(p.output_shift));
-  const Narrower<V> narrow(p.output_zero_point, p.clamp_min, p.clamp_max);
-  RunElementwise<V>(p, work, narrow, [&](Vec q1, Vec q2) {
-    const Vec term1 = rescale1(q1);
-    const Vec term2 = rescale2(q2);
-    return requantize.Plain(kSubtract ? V::Sub32(term1, term2) : V::Add32(term1, term2));
-  });
+  const RescaledSum<V, kSubtract, Rescale1, Rescale2> exact(p, rescale1, rescale2);
+  const SumOfPairs<V> quick(p, kSubtract);
+  if (quick.useful()) {
+    RunElementwise<V>(p, work, [&](const std::int8_t* a, const std::int8_t* b) {
+      typename V::Vec bytes;
+      return quick(a, b, &bytes) ? bytes : exact.OutOfLine(a, b);
+    });
+  } else {
+    RunElementwise<V>(p, work, exact);
+  }
 }
 
 template <typename V, bool kSubtract>
@@ -136,8 +175,10 @@ void RunMul(const MulParams& p, const Work& work) {
   const Vec zero_point2 = V::Set32(p.zero_point2);
   const Requantizer<V> requantize(V::Set32(p.output_multiplier), V::Set32(p.output_shift));
   const Narrower<V> narrow(p.output_zero_point, p.clamp_min, p.clamp_max);
-  RunElementwise<V>(p, work, narrow, [&](Vec q1, Vec q2) {
-    return requantize.Plain(V::Mul32(V::Sub32(q1, zero_point1), V::Sub32(q2, zero_point2)));
+  RunElementwise<V>(p, work, [&](const std::int8_t* a, const std::int8_t* b) {
+    return WidenAndNarrow<V>(a, b, narrow, [&](Vec q1, Vec q2) {
+      return requantize.Plain(V::Mul32(V::Sub32(q1, zero_point1), V::Sub32(q2, zero_point2)));
+    });
   });
 }
 

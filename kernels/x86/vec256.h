@@ -51,6 +51,12 @@ struct Vec256 {
   static bool AnyGreater32(Vec a, Vec b) {
     return _mm256_movemask_epi8(_mm256_cmpgt_epi32(a, b)) != 0;
   }
+  static bool AnyLessUnsigned32(Vec a, Vec b) {
+    return _mm256_movemask_epi8(_mm256_cmpeq_epi32(_mm256_max_epu32(a, b), a)) != -1;
+  }
+  static Vec MinUnsigned32(Vec a, Vec b) { return _mm256_min_epu32(a, b); }
+  /// Products of 16-bit lanes, added in pairs.
+  static Vec MultiplyAddPairs16(Vec a, Vec b) { return _mm256_madd_epi16(a, b); }
   static Vec AddSaturated16(Vec a, Vec b) { return _mm256_adds_epi16(a, b); }
   template <int kCount>
   static Vec ShiftRightArithmetic16(Vec a) {

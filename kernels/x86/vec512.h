@@ -54,6 +54,9 @@ struct Vec512 {
     return _mm512_mask_shuffle_epi32(odd, 0x5555, even, static_cast<_MM_PERM_ENUM>(0xF5));
   }
   static bool AnyGreater32(Vec a, Vec b) { return _mm512_cmpgt_epi32_mask(a, b) != 0; }
+  static bool AnyLessUnsigned32(Vec a, Vec b) { return _mm512_cmplt_epu32_mask(a, b) != 0; }
+  static Vec MinUnsigned32(Vec a, Vec b) { return _mm512_min_epu32(a, b); }
+  static Vec MultiplyAddPairs16(Vec a, Vec b) { return _mm512_madd_epi16(a, b); }
   static Vec AddSaturated16(Vec a, Vec b) { return _mm512_adds_epi16(a, b); }
   template <int kCount>
   static Vec ShiftRightArithmetic16(Vec a) {

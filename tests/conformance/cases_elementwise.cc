@@ -137,15 +137,43 @@ std::vector<Case<Params>> BroadcastCases(std::uint32_t seed) {
   return cases;
 }
 
+/// Every pair of values, with parameters as in a real layer, and where half of the sums are ties.
+template <typename Params>
+std::vector<Case<Params>> EveryPairCases(std::uint32_t seed) {
+  Random random(seed);
+  std::vector<Case<Params>> cases;
+  for (int i = 0; i < 16; ++i) {
+    Case<Params> c = MakeBroadcast<Params>({256, 256}, 3, 3, i % 4, random);
+    c.description = "every pair, case " + std::to_string(i);
+    for (std::size_t pair = 0; pair < c.input1.size(); ++pair) {
+      c.input1[pair] = static_cast<std::int8_t>(pair >> 8);
+      c.input2[pair] = static_cast<std::int8_t>(pair);
+    }
+    Params& p = c.params;
+    if (i % 2 == 0) p.clamp_min = -128, p.clamp_max = 127;
+    if (i >= 8) p.multiplier1 = p.multiplier2, p.shift1 = p.shift2 = Between(random, -2, 0);
+    if (i >= 12) p.multiplier1 = p.multiplier2 = p.output_multiplier = 1 << 30;
+    cases.push_back(c);
+  }
+  return cases;
+}
+
+template <typename Params>
+std::vector<Case<Params>> SumCases(std::uint32_t seed) {
+  std::vector<Case<Params>> cases = BroadcastCases<Params>(seed);
+  for (Case<Params>& c : EveryPairCases<Params>(seed + 100)) cases.push_back(std::move(c));
+  return cases;
+}
+
 }  // namespace
 
 template <>
 std::vector<Case<AddParams>> CasesOf<AddParams>() {
-  return BroadcastCases<AddParams>(21);
+  return SumCases<AddParams>(21);
 }
 template <>
 std::vector<Case<SubParams>> CasesOf<SubParams>() {
-  return BroadcastCases<SubParams>(22);
+  return SumCases<SubParams>(22);
 }
 template <>
 std::vector<Case<MulParams>> CasesOf<MulParams>() {
