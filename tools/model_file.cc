@@ -38,11 +38,21 @@ Contents ReadModelFile(const std::string& path, const char* wanted) {
   return contents;
 }
 
-[[noreturn]] void RefuseOnnx(const std::string& path) {
-  throw Error(path +
-              ": a float ONNX model cannot be used as it is; make an int8 one first: quaver "
-              "quantize " +
-              path + " --data SAMPLES -o MODEL.qvr");
+compiler::Graph ImportContents(const Contents& contents, const std::string& path) {
+  if (contents.kind == FileKind::kTflite) return compiler::ImportTflite(contents.bytes, path);
+  return compiler::ImportOnnx(contents.bytes, path);
+}
+
+/// Of a .tflite, or of a QDQ model in ONNX.
+compiler::Graph ImportQuantized(const Contents& contents, const std::string& path) {
+  compiler::Graph graph = ImportContents(contents, path);
+  if (contents.kind == FileKind::kOnnx && IsFloat(graph)) {
+    throw Error(path +
+                ": a float ONNX model cannot be used as it is; make an int8 one first: quaver "
+                "quantize " +
+                path + " --data SAMPLES -o MODEL.qvr");
+  }
+  return graph;
 }
 
 }  // namespace
@@ -56,10 +66,9 @@ LoadedModel LoadModel(const std::string& path, Span<const std::uint8_t> bytes) {
 }
 
 LoadedModel LoadModel(const std::string& path) {
-  const Contents contents = ReadModelFile(path, "a .qvr or .tflite model");
-  if (contents.kind == FileKind::kOnnx) RefuseOnnx(path);
+  const Contents contents = ReadModelFile(path, "a .qvr, .tflite or quantized .onnx model");
   if (contents.kind == FileKind::kQuaver) return LoadModel(path, contents.bytes);
-  return LoadModel(path, CompileGraph(compiler::ImportTflite(contents.bytes, path), path));
+  return LoadModel(path, CompileGraph(ImportQuantized(contents, path), path));
 }
 
 std::vector<std::uint8_t> CompileGraph(const compiler::Graph& graph, const std::string& path,
@@ -73,13 +82,14 @@ std::vector<std::uint8_t> CompileGraph(const compiler::Graph& graph, const std::
   }
 }
 
-compiler::Graph ImportTfliteFile(const std::string& path) {
-  const Contents contents = ReadModelFile(path, "a .tflite model");
-  if (contents.kind == FileKind::kOnnx) RefuseOnnx(path);
+compiler::Graph ImportQuantizedFile(const std::string& path) {
+  const Contents contents = ReadModelFile(path, "a .tflite or quantized .onnx model");
   if (contents.kind == FileKind::kQuaver) {
-    throw Error(path + ": is a Quaver model already; give the .tflite that it was made from");
+    throw Error(path +
+                ": is a Quaver model already; give the .tflite or .onnx that it was made "
+                "from");
   }
-  return compiler::ImportTflite(contents.bytes, path);
+  return ImportQuantized(contents, path);
 }
 
 compiler::Graph ImportGraph(const std::string& path) {
@@ -87,15 +97,12 @@ compiler::Graph ImportGraph(const std::string& path) {
   if (contents.kind == FileKind::kQuaver) {
     throw Error(path + ": is a Quaver model already; give the float .onnx or .tflite");
   }
-  if (contents.kind == FileKind::kOnnx) return compiler::ImportOnnx(contents.bytes, path);
-  return compiler::ImportTflite(contents.bytes, path);
+  return ImportContents(contents, path);
 }
 
 bool IsFloatModel(const std::string& path) {
   const Contents contents = ReadModelFile(path, "a .qvr, .tflite or .onnx model");
-  if (contents.kind == FileKind::kOnnx) return true;
-  if (contents.kind == FileKind::kQuaver) return false;
-  return IsFloat(compiler::ImportTflite(contents.bytes, path));
+  return contents.kind != FileKind::kQuaver && IsFloat(ImportContents(contents, path));
 }
 
 bool IsFloat(const compiler::Graph& graph) {

@@ -22,7 +22,8 @@ struct LoadedModel {
   Model model;
 };
 
-/// A .qvr as it is, a .tflite converted in memory. Throws Error on anything else.
+/// A .qvr as it is, a .tflite or quantized .onnx converted in memory. Throws Error on anything
+/// else.
 LoadedModel LoadModel(const std::string& path);
 
 /// Loads .qvr bytes. `path` is for messages.
@@ -32,10 +33,11 @@ LoadedModel LoadModel(const std::string& path, Span<const std::uint8_t> bytes);
 std::vector<std::uint8_t> CompileGraph(const compiler::Graph& graph, const std::string& path,
                                        const compiler::CompileOptions& options = {});
 
-/// The graph of a .tflite.
-compiler::Graph ImportTfliteFile(const std::string& path);
+/// The graph of a .tflite, or of an .onnx with QuantizeLinear and DequantizeLinear. Throws Error on
+/// a float .onnx.
+compiler::Graph ImportQuantizedFile(const std::string& path);
 
-/// The graph of a .tflite or .onnx.
+/// The graph of a .tflite or .onnx, float or not.
 compiler::Graph ImportGraph(const std::string& path);
 
 /// Whether nothing in the graph is quantized.

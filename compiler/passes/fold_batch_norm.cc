@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "compiler/passes/passes.h"
 #include "compiler/passes/rewrite.h"
@@ -24,6 +25,38 @@ Affine AffineOf(const Graph& graph, const Node& node) {
     const double factor = scale[c] / std::sqrt(variance[c] + epsilon);
     affine.factor.push_back(factor);
     affine.offset.push_back(bias[c] - mean[c] * factor);
+  }
+  return affine;
+}
+
+/// Of a product, sum or difference with a float constant of one element, or one per channel.
+std::optional<Affine> AffineOfBinary(const Graph& graph, const Node& node) {
+  const auto* binary = node.As<BinaryOp>();
+  if (binary == nullptr) return {};
+  const bool first = graph.tensor(node.inputs[0]).constant();
+  const Tensor& constant = graph.tensor(node.inputs[first ? 0 : 1]);
+  const std::vector<std::int32_t>& shape = graph.tensor(node.outputs[0]).shape;
+  if (!constant.constant() || constant.type != DataType::kFloat32 || shape.empty() ||
+      shape != graph.tensor(node.inputs[first ? 1 : 0]).shape) {
+    return {};
+  }
+  const auto channels = static_cast<std::size_t>(shape.back());
+  const std::vector<float> values = constant.As<float>();
+  const bool per_channel = values.size() == channels && constant.shape.back() == shape.back();
+  if (values.size() != 1 && !per_channel) return {};
+  Affine affine{std::vector<double>(channels, 1), std::vector<double>(channels, 0)};
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double value = values[per_channel ? c : 0];
+    if (binary->kind == BinaryKind::kMul) {
+      affine.factor[c] = value;
+    } else if (binary->kind == BinaryKind::kAdd) {
+      affine.offset[c] = value;
+    } else if (binary->kind == BinaryKind::kSub) {
+      affine.offset[c] = first ? value : -value;
+      affine.factor[c] = first ? -1 : 1;
+    } else {
+      return {};
+    }
   }
   return affine;
 }
@@ -72,6 +105,18 @@ std::vector<float> ScaledWeights(const Tensor& weights, bool channels_last,
   return values;
 }
 
+/// Weights on a grid are on one whose scales have the same factors; the sign is the weights'.
+Quantization ScaledGrid(const Quantization& grid, bool channels_last,
+                        const std::vector<double>& factor) {
+  if (grid.empty()) return {};
+  Quantization result{{}, std::vector<std::int32_t>(factor.size(), 0), channels_last ? 3 : 0};
+  for (std::size_t c = 0; c < factor.size(); ++c) {
+    const double by = factor[c] == 0 ? 1 : std::abs(factor[c]);
+    result.scale.push_back(static_cast<float>(grid.scale[grid.per_channel() ? c : 0] * by));
+  }
+  return result;
+}
+
 void FoldIntoLayer(Graph* graph, Node* layer, const Affine& affine) {
   // A copy: adding tensors moves the graph's.
   const Tensor weights = graph->tensor(layer->inputs[1]);
@@ -84,6 +129,8 @@ void FoldIntoLayer(Graph* graph, Node* layer, const Affine& affine) {
   layer->inputs.resize(3, kNoTensor);
   layer->inputs[1] = AddConstant(graph, weights.name, weights.shape,
                                  ScaledWeights(weights, channels_last, affine.factor));
+  graph->tensor(layer->inputs[1]).quantization =
+      ScaledGrid(weights.quantization, channels_last, affine.factor);
   layer->inputs[2] = AddConstant(graph, layer->name + "/bias",
                                  {static_cast<std::int32_t>(bias.size())}, ToFloat(bias));
 }
@@ -110,19 +157,28 @@ void MakeMulAdd(Graph* graph, std::size_t index, const Affine& affine) {
                        node.outputs});
 }
 
+std::optional<Affine> AffineOfBatchNorm(const Graph& graph, const Node& node) {
+  if (node.As<BatchNormOp>() == nullptr) return {};
+  const bool constant = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
+                                    [&graph](TensorId id) { return IsConstant(graph, id); });
+  if (!constant) return {};
+  return AffineOf(graph, node);
+}
+
 bool FoldOne(Graph* graph, std::size_t index) {
   const Node node = graph->nodes[index];
-  if (node.As<BatchNormOp>() == nullptr) return false;
-  const bool constant = std::all_of(node.inputs.begin() + 1, node.inputs.end(),
-                                    [graph](TensorId id) { return IsConstant(*graph, id); });
-  if (!constant) return false;
-  const Affine affine = AffineOf(*graph, node);
-  Node* layer = SoleProducer(graph, node.inputs[0]);
+  const auto* binary = node.As<BinaryOp>();
+  const auto affine =
+      binary != nullptr ? AffineOfBinary(*graph, node) : AffineOfBatchNorm(*graph, node);
+  if (!affine) return false;
+  const bool second = binary != nullptr && graph->tensor(node.inputs[0]).constant();
+  Node* layer = SoleProducer(graph, node.inputs[second ? 1 : 0]);
   if (layer == nullptr || !CanTake(*graph, layer)) {
-    MakeMulAdd(graph, index, affine);
-    return true;
+    if (binary == nullptr) MakeMulAdd(graph, index, *affine);
+    return binary == nullptr;
   }
-  FoldIntoLayer(graph, layer, affine);
+  FoldIntoLayer(graph, layer, *affine);
+  if (binary != nullptr) *FusedActivationOf(layer) = binary->activation;
   layer->outputs[0] = node.outputs[0];
   graph->nodes.erase(graph->nodes.begin() + static_cast<std::ptrdiff_t>(index));
   return true;
@@ -132,7 +188,11 @@ bool FoldOne(Graph* graph, std::size_t index) {
 
 bool FoldBatchNorm(Graph* graph) {
   bool changed = false;
-  for (std::size_t i = 0; i < graph->nodes.size(); ++i) changed |= FoldOne(graph, i);
+  for (std::size_t i = 0; i < graph->nodes.size();) {
+    const bool folded = FoldOne(graph, i);
+    changed |= folded;
+    if (!folded) ++i;
+  }
   return changed;
 }
 

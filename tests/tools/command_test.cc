@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/tools/command_fixture.h"
+#include "tests/unit/onnx_builder.h"
 #include "tests/util/process.h"
 #include "tests/util/tiny_tflite.h"
 
@@ -198,6 +199,25 @@ TEST_F(Command, EmbeddedMnistIsUpToDate) {
                     std::string(QUAVER_SOURCE_DIR "/examples/mnist/generated/") + name});
     EXPECT_EQ(difference.exit_code, 0)
         << difference.out << difference.err << "run scripts/update-mnist";
+  }
+}
+
+TEST_F(Command, ConvertTakesQdqOnnx) {
+  compiler::OnnxBuilder builder;
+  builder.Input("x", {1, 4}).Floats("s", {{}, {0.5F}});
+  builder.Node("QuantizeLinear", {"x", "s"}, "q").Node("DequantizeLinear", {"q", "s"}, "f");
+  builder.Node("Tanh", {"f"}, "t").Node("QuantizeLinear", {"t", "s"}, "r");
+  builder.Node("DequantizeLinear", {"r", "s"}, "y").Output("y");
+  const std::string bytes = builder.model.SerializeAsString();
+  Write("qdq.onnx", {bytes.begin(), bytes.end()});
+  ExpectDone({"convert", Path("qdq.onnx"), "-o", Path("float.qvr")});
+  ExpectDone({"convert", Path("qdq.onnx"), "-o", Path("int8.qvr"), "--int8-io"});
+  for (const std::string type : {"float32", "int8"}) {
+    const std::string file = type == "int8" ? "int8.qvr" : "float.qvr";
+    const Json json = Json::parse(ExpectDone({"inspect", Path(file), "--json"}));
+    EXPECT_EQ(json.at("inputs").at(0).at("type"), type);
+    EXPECT_EQ(json.at("outputs").at(0).at("type"), type);
+    ExpectDone({"verify", Path(file)});
   }
 }
 

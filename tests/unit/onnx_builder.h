@@ -47,11 +47,12 @@ class OnnxBuilder {
     model.mutable_graph()->set_name("test");
   }
 
-  OnnxBuilder& Input(const std::string& name, const std::vector<std::int64_t>& dims) {
+  OnnxBuilder& Input(const std::string& name, const std::vector<std::int64_t>& dims,
+                     onnx::TensorProto::DataType element = onnx::TensorProto::FLOAT) {
     auto* type = model.mutable_graph()->add_input();
     type->set_name(name);
     auto* tensor = type->mutable_type()->mutable_tensor_type();
-    tensor->set_elem_type(onnx::TensorProto::FLOAT);
+    tensor->set_elem_type(element);
     for (std::int64_t dim : dims) {
       auto* added = tensor->mutable_shape()->add_dim();
       if (dim > 0) added->set_dim_value(dim);
@@ -68,6 +69,13 @@ class OnnxBuilder {
     onnx::TensorProto* tensor =
         Initializer(name, {static_cast<std::int64_t>(values.size())}, onnx::TensorProto::INT64);
     for (std::int64_t value : values) tensor->add_int64_data(value);
+    return *this;
+  }
+  /// Integers of fewer bits, as quantized models have.
+  OnnxBuilder& Integers(const std::string& name, const std::vector<std::int64_t>& dims,
+                        onnx::TensorProto::DataType type, const std::vector<std::int32_t>& values) {
+    onnx::TensorProto* tensor = Initializer(name, dims, type);
+    for (std::int32_t value : values) tensor->add_int32_data(value);
     return *this;
   }
   /// An operator, named after its first output.

@@ -238,6 +238,56 @@ TEST(FoldBatchNorm, ElseAMulAndAnAdd) {
   ExpectNear(RunFloat(graph), expected);
 }
 
+/// A product and a sum per channel after a layer are in its weights and bias.
+TEST(FoldBatchNorm, TakesProductsAndSumsWithConstants) {
+  GraphBuilder builder;
+  const TensorId in = builder.Input({1, 2});
+  const TensorId weights = builder.Floats({2, 2}, {1, 2, 3, 4});
+  builder.graph.tensor(weights).quantization = {{1}, {0}, 0};  // a grid, as importers know it
+  TensorId x = builder.Add(FullyConnectedOp{}, {in, weights, kNoTensor});
+  x = builder.Add(BinaryOp{BinaryKind::kMul}, {builder.Floats({2}, {-2, 0.5F}), x});
+  x = builder.Add(BinaryOp{BinaryKind::kSub}, {builder.Floats({1}, {1}), x});
+  x = builder.Add(BinaryOp{BinaryKind::kAdd, Activation::kRelu}, {x, builder.Floats({2}, {7, 8})});
+  Graph graph = builder.Finish({x});
+  EXPECT_TRUE(FoldBatchNorm(&graph));
+  graph.RemoveDead();
+  ASSERT_EQ(Kinds(graph), "FullyConnected");
+  const Node& layer = graph.nodes[0];
+  EXPECT_EQ(layer.As<FullyConnectedOp>()->activation, Activation::kRelu);
+  const Tensor& folded = graph.tensor(layer.inputs[1]);
+  EXPECT_EQ(folded.As<float>(), (std::vector<float>{2, 4, -1.5F, -2}));
+  EXPECT_EQ(folded.quantization.scale, (std::vector<float>{2, 0.5F}));
+  EXPECT_EQ(graph.tensor(layer.inputs[2]).As<float>(), (std::vector<float>{8, 9}));
+  EXPECT_FALSE(FoldBatchNorm(&graph));
+}
+
+TEST(FoldBatchNorm, LeavesProductsThatAreNotPerChannel) {
+  GraphBuilder builder;
+  const TensorId in = builder.Input({1, 2, 2, 1});
+  TensorId x = builder.Add(Conv2DOp{}, {in, builder.Floats({2, 1, 1, 1}, {1, 2}), kNoTensor});
+  x = builder.Add(BinaryOp{BinaryKind::kMul}, {x, builder.Ramp({2, 2, 2}, 0, 1)});
+  Graph graph = builder.Finish({x});
+  EXPECT_FALSE(FoldBatchNorm(&graph));
+}
+
+TEST(RemoveFloatBorders, MakesInputsAndOutputsIntegers) {
+  GraphBuilder builder;
+  const TensorId in = builder.Input({1, 4});
+  const TensorId q = builder.Add(QuantizeOp{}, {in}, PerTensor(0.5F, 3));
+  const TensorId y = builder.Add(UnaryOp{UnaryKind::kAbs}, {q}, PerTensor(0.25F, -1));
+  const TensorId out = builder.Add(DequantizeOp{}, {y});
+  builder.graph.tensor(in).name = "in";
+  builder.graph.tensor(out).name = "out";
+  Graph graph = builder.Finish({out});
+  EXPECT_TRUE(RemoveFloatBorders(&graph));
+  Validate(graph);
+  EXPECT_EQ(Kinds(graph), "Abs");
+  EXPECT_EQ(graph.tensor(graph.inputs[0]).type, DataType::kInt8);
+  EXPECT_EQ(graph.tensor(graph.inputs[0]).name, "in");
+  EXPECT_EQ(graph.tensor(graph.outputs[0]).name, "out");
+  EXPECT_FALSE(RemoveFloatBorders(&graph));
+}
+
 TEST(FoldBatchNorm, NotBehindAnActivation) {
   GraphBuilder builder;
   const TensorId in = builder.Input({1, 3, 3, 2});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "compiler/import/qdq/resolve.h"
 #include "compiler/ir/error.h"
 
 namespace quaver::compiler::onnx_import {
@@ -162,8 +163,36 @@ TensorId NodeImporter::AddConstant(const std::string& what, const Shape& shape,
   return graph().AddTensor(std::move(tensor));
 }
 
+TensorId NodeImporter::AddWeights(const Shape& shape, int axis, const std::vector<float>& values,
+                                  const std::vector<float>& steps) {
+  const TensorId id = AddConstant("weights", shape, values);
+  if (steps.empty()) return id;
+  const auto channels = static_cast<std::size_t>(shape[static_cast<std::size_t>(axis)]);
+  const std::size_t inner = steps.size() / channels;
+  Quantization grid{std::vector<float>(channels), std::vector<std::int32_t>(channels, 0), axis};
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const std::size_t channel = axis == 0 ? i / inner : i % channels;
+    if (grid.scale[channel] == 0) grid.scale[channel] = steps[i];
+    if (grid.scale[channel] != steps[i]) {
+      Fail(
+          "the weights have several scales in one output channel; quantize them per tensor, or "
+          "along the axis of the output channels");
+    }
+  }
+  graph().tensor(id).quantization = std::move(grid);
+  return id;
+}
+
 void NodeImporter::AddNode(Attributes attributes, std::vector<TensorId> inputs,
                            std::vector<TensorId> outputs) {
+  // Between QuantizeLinear and DequantizeLinear: integers that are only moved.
+  const Tensor& input = graph().tensor(inputs[0]);
+  if (!input.constant() && !input.quantization.empty() && SelectsValues(attributes)) {
+    for (TensorId id : outputs) {
+      graph().tensor(id).type = input.type;
+      graph().tensor(id).quantization = input.quantization;
+    }
+  }
   Node node;
   node.name = name_ + (added_ > 0 ? "/" + std::to_string(added_) : "");
   node.attributes = std::move(attributes);

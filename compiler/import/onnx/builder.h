@@ -74,6 +74,10 @@ class NodeImporter {
   // --- Results ---
   TensorId AddConstant(const std::string& what, const Shape& shape,
                        const std::vector<float>& values);
+  /// The weights of a layer with output channels along `axis`. `steps` as Constant has them, may be
+  /// empty; fails unless all weights of a channel have one.
+  TensorId AddWeights(const Shape& shape, int axis, const std::vector<float>& values,
+                      const std::vector<float>& steps);
   /// Adds an operator with one output and returns that.
   Value Add(Attributes attributes, const std::vector<TensorId>& inputs, const Dims& dims,
             const Order& order);

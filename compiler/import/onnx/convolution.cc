@@ -112,17 +112,19 @@ Dims OutputDims(const NodeImporter& node, const Dims& image, std::int64_t channe
 // ONNX [O, I/groups, KH, KW] as [O, KH, KW, I/groups], or as [1, KH, KW, O] for a depthwise one:
 // in both, output channel o is ONNX's o (of a depthwise convolution, channel o / multiplier of the
 // input).
-std::vector<float> ArrangeWeights(const Constant& weights, bool depthwise) {
-  const auto dim = [&](std::size_t d) { return static_cast<std::size_t>(weights.dims[d]); };
+std::vector<float> ArrangeWeights(const std::vector<float>& values, const Dims& dims,
+                                  bool depthwise) {
+  const auto dim = [&](std::size_t d) { return static_cast<std::size_t>(dims[d]); };
   const std::size_t outputs = dim(0);
   const std::size_t inputs = dim(1);
   const std::size_t taps = dim(2) * dim(3);
-  std::vector<float> result(weights.floats.size());
+  std::vector<float> result(values.size());
+  if (values.empty()) return result;
   for (std::size_t o = 0; o < outputs; ++o) {
     for (std::size_t i = 0; i < inputs; ++i) {
       for (std::size_t t = 0; t < taps; ++t) {
         const std::size_t to = depthwise ? t * outputs + o : (o * taps + t) * inputs + i;
-        result[to] = weights.floats[(o * inputs + i) * taps + t];
+        result[to] = values[(o * inputs + i) * taps + t];
       }
     }
   }
@@ -199,8 +201,9 @@ void ImportConv(NodeImporter& node) {
   const auto size = [&](std::size_t d) { return static_cast<std::int32_t>(weights.dims[d]); };
   const Shape shape =
       depthwise ? Shape{1, size(2), size(3), size(0)} : Shape{size(0), size(2), size(3), size(1)};
-  const TensorId weights_id =
-      node.AddConstant("weights", shape, ArrangeWeights(weights, depthwise));
+  const TensorId weights_id = node.AddWeights(
+      shape, depthwise ? 3 : 0, ArrangeWeights(weights.floats, weights.dims, depthwise),
+      ArrangeWeights(weights.steps, weights.dims, depthwise));
   TensorId bias_id = kNoTensor;
   if (node.HasInput(2)) {
     const Constant& bias = node.FloatConstant(2, "bias");

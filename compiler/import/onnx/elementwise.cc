@@ -175,6 +175,10 @@ Order WithLast(const Order& order, std::size_t axis) {
 void ImportUnary(NodeImporter& node) { SetUnary(node, ReadUnary(node)); }
 
 void ImportClip(NodeImporter& node) {
+  const Value& input = node.Input(0);
+  if (input.constant == nullptr && !node.graph().tensor(input.tensor).quantization.empty()) {
+    return ImportQuantizedClip(node);
+  }
   const auto bound = [&](std::size_t i, const std::string& name, float missing) {
     if (!node.HasInput(i)) return node.Float(name, missing);
     const Constant& constant = node.FloatConstant(i, name);

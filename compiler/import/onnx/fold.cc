@@ -24,6 +24,7 @@ Constant Gathered(const Constant& constant, const Dims& dims, const Source& sour
   Constant result;
   result.dims = dims;
   result.integer = constant.integer;
+  result.type = constant.type;
   const auto count = static_cast<std::size_t>(ElementCount(dims));
   std::vector<std::size_t> indices(dims.size(), 0);
   for (std::size_t i = 0; i < count; ++i) {
@@ -37,6 +38,7 @@ Constant Gathered(const Constant& constant, const Dims& dims, const Source& sour
       result.ints.push_back(constant.ints[from]);
     } else {
       result.floats.push_back(constant.floats[from]);
+      if (!constant.steps.empty()) result.steps.push_back(constant.steps[from]);
     }
   }
   return result;
@@ -156,8 +158,13 @@ void ImportCast(NodeImporter& node) {
     return node.SetOutput(0, input);
   }
   if (to_float) return node.SetOutput(0, MakeConstant(AsFloats(*input.constant)));
-  if (input.constant->integer) return node.SetOutput(0, input);
+  if (input.constant->integer) {
+    Constant result = *input.constant;
+    result.type = static_cast<std::int32_t>(to);
+    return node.SetOutput(0, MakeConstant(std::move(result)));
+  }
   Constant result = Integers({}, input.dims);
+  result.type = static_cast<std::int32_t>(to);
   for (float v : input.constant->floats) {
     if (!(std::abs(v) < 9e18F)) node.Fail("casts " + std::to_string(v) + " to an integer");
     result.ints.push_back(static_cast<std::int64_t>(v));

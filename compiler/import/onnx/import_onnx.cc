@@ -1,9 +1,12 @@
 // Reads the model: initializers and inputs, then each node by its importer, then the outputs.
+#include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "compiler/import/import.h"
 #include "compiler/import/onnx/operators.h"
+#include "compiler/import/qdq/resolve.h"
 #include "compiler/ir/error.h"
 
 namespace quaver::compiler {
@@ -33,6 +36,12 @@ class ModelImporter {
     ReadInputs();
     for (const onnx::NodeProto& node : proto_.node()) ReadNode(node);
     for (const onnx::ValueInfoProto& output : proto_.output()) WriteOutput(output.name());
+    builder_.graph.RemoveDead();
+    try {
+      ResolveQuantization(&builder_.graph);
+    } catch (const Error& error) {
+      Fail(error.what());
+    }
     builder_.graph.RemoveDead();
     return std::move(builder_.graph);
   }
@@ -78,6 +87,7 @@ class ModelImporter {
       Value value;
       value.dims = InputDims(input);
       value.order = InputOrder(input.name(), value.dims.size());
+      tensor.type = InputType(input);
       tensor.shape = OrderedShape(value.dims, value.order);
       value.tensor = builder_.graph.AddTensor(std::move(tensor));
       builder_.graph.inputs.push_back(value.tensor);
@@ -86,16 +96,28 @@ class ModelImporter {
     if (builder_.graph.inputs.empty()) Fail("has no inputs");
   }
 
+  /// int8 and uint8 are for DequantizeLinear, which says their scale.
+  DataType InputType(const onnx::ValueInfoProto& input) const {
+    switch (const std::int32_t type = input.type().tensor_type().elem_type()) {
+      case onnx::TensorProto::FLOAT:
+        return DataType::kFloat32;
+      case onnx::TensorProto::INT8:
+        return DataType::kInt8;
+      case onnx::TensorProto::UINT8:
+        return DataType::kUInt8;
+      default:
+        Fail("input '" + input.name() + "' has element type " + std::to_string(type) +
+             " (onnx.TensorProto.DataType), expected float32 (1), or int8 (3) or uint8 (2) of a "
+             "QDQ model; export the float model");
+    }
+  }
+
   Dims InputDims(const onnx::ValueInfoProto& input) const {
     const std::string where = "input '" + input.name() + "'";
     if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
       Fail(where + " is not a tensor with a shape; export with fixed shapes");
     }
     const auto& type = input.type().tensor_type();
-    if (type.elem_type() != onnx::TensorProto::FLOAT) {
-      Fail(where + " has element type " + std::to_string(type.elem_type()) +
-           " (onnx.TensorProto.DataType), expected float32 (1); export the float model");
-    }
     Dims dims;
     for (const auto& dim : type.shape().dim()) {
       const bool dynamic = !dim.has_dim_value() || dim.dim_value() < 1;
@@ -115,16 +137,30 @@ class ModelImporter {
   /// Images become NHWC; but one that the model itself transposes from NHWC first, as exports from
   /// TensorFlow do, already is.
   Order InputOrder(const std::string& name, std::size_t rank) const {
-    if (rank != 4) return Identity(rank);
-    bool channels_last = false;
+    return rank == 4 && !OnlyTransposed(name) ? ChannelsLast(rank) : Identity(rank);
+  }
+
+  static bool IsQuantization(const onnx::NodeProto& node) {
+    return node.op_type() == "QuantizeLinear" || node.op_type() == "DequantizeLinear";
+  }
+
+  /// Whether all that reads a value is a Transpose from NHWC, maybe after it is quantized.
+  bool OnlyTransposed(const std::string& name) const {
+    std::set<std::string> names = {name};
+    bool transposed = false;
     for (const onnx::NodeProto& node : proto_.node()) {
-      for (const std::string& input : node.input()) {
-        if (input != name) continue;
-        if (!IsTranspose(node, {0, 3, 1, 2})) return ChannelsLast(rank);
-        channels_last = true;
+      const bool reads = std::any_of(node.input().begin(), node.input().end(),
+                                     [&](const auto& input) { return names.count(input) > 0; });
+      if (!reads) continue;
+      if (IsQuantization(node) && node.output_size() > 0) {
+        names.insert(node.output(0));
+      } else if (IsTranspose(node, {0, 3, 1, 2})) {
+        transposed = true;
+      } else {
+        return false;
       }
     }
-    return channels_last ? Identity(rank) : ChannelsLast(rank);
+    return transposed;
   }
 
   static bool IsTranspose(const onnx::NodeProto& node, const Dims& permutation) {
@@ -167,13 +203,20 @@ class ModelImporter {
 
   /// As InputOrder: images are NHWC, also where the model itself transposes them to it at its end.
   Order OutputOrder(const std::string& name, std::size_t rank) const {
-    if (rank != 4) return Identity(rank);
-    for (const onnx::NodeProto& node : proto_.node()) {
-      for (const std::string& output : node.output()) {
-        if (output == name && IsTranspose(node, {0, 2, 3, 1})) return Identity(rank);
-      }
+    return rank == 4 && !TransposedLast(name) ? ChannelsLast(rank) : Identity(rank);
+  }
+
+  /// Whether a Transpose to NHWC writes a value, maybe before it is quantized.
+  bool TransposedLast(std::string name) const {
+    for (auto node = proto_.node().rbegin(); node != proto_.node().rend(); ++node) {
+      const bool writes =
+          std::find(node->output().begin(), node->output().end(), name) != node->output().end();
+      if (!writes) continue;
+      if (!IsQuantization(*node) || node->input_size() == 0)
+        return IsTranspose(*node, {0, 2, 3, 1});
+      name = node->input(0);
     }
-    return ChannelsLast(rank);
+    return false;
   }
 
   const onnx::ModelProto& model_;

@@ -16,14 +16,15 @@ Order WithoutUnits(const Order& order, const Dims& dims) {
   return kept;
 }
 
-// A constant's floats with their dimensions in `order`.
-std::vector<float> Permuted(const Constant& constant, const Order& order) {
-  const Shape shape = OrderedShape(constant.dims, order);
-  std::vector<std::size_t> strides(constant.dims.size(), 1);
+// The elements of an array of shape `dims` with their dimensions in `order`.
+std::vector<float> Permuted(const std::vector<float>& values, const Dims& dims,
+                            const Order& order) {
+  const Shape shape = OrderedShape(dims, order);
+  std::vector<std::size_t> strides(dims.size(), 1);
   for (std::size_t d = strides.size(); d-- > 1;) {
-    strides[d - 1] = strides[d] * static_cast<std::size_t>(constant.dims[d]);
+    strides[d - 1] = strides[d] * static_cast<std::size_t>(dims[d]);
   }
-  std::vector<float> result(constant.floats.size());
+  std::vector<float> result(values.size());
   for (std::size_t i = 0; i < result.size(); ++i) {
     std::size_t rest = i;
     std::size_t from = 0;
@@ -32,7 +33,7 @@ std::vector<float> Permuted(const Constant& constant, const Order& order) {
       from += rest % size * strides[static_cast<std::size_t>(order[d])];
       rest /= size;
     }
-    result[i] = constant.floats[from];
+    result[i] = values[from];
   }
   return result;
 }
@@ -111,8 +112,15 @@ Value NodeImporter::ConstantTensor(const Value& value, const Order& order) {
   Value result;
   result.dims = value.dims;
   result.order = order;
-  result.tensor = AddConstant("constant" + std::to_string(graph().tensors.size()),
-                              OrderedShape(value.dims, order), Permuted(constant, order));
+  result.tensor =
+      AddConstant("constant" + std::to_string(graph().tensors.size()),
+                  OrderedShape(value.dims, order), Permuted(constant.floats, constant.dims, order));
+  // As an operand it needs one scale; with several it is as good as float.
+  const std::vector<float>& steps = constant.steps;
+  if (!steps.empty() && std::count(steps.begin(), steps.end(), steps[0]) ==
+                            static_cast<std::ptrdiff_t>(steps.size())) {
+    graph().tensor(result.tensor).quantization = {{steps[0]}, {0}, 0};
+  }
   return result;
 }
 

@@ -1,5 +1,6 @@
 // Matrix multiplication with constant weights, its bias, and batch normalization.
 #include <algorithm>
+#include <cmath>
 
 #include "compiler/import/onnx/operators.h"
 
@@ -9,18 +10,18 @@ namespace {
 // Weights [N, K] from a matrix in ONNX's order, [N, K] or (transposed) [K, N], times `scale`. Where
 // the input is a flattened image, feature k in memory is ONNX's features[k]: the columns move
 // instead of the activations.
-std::vector<float> ArrangeMatrix(const Constant& matrix, bool transposed, float scale,
-                                 const Flattened& flattened) {
-  const auto rows = static_cast<std::size_t>(matrix.dims[transposed ? 1 : 0]);
-  const auto columns = static_cast<std::size_t>(matrix.dims[transposed ? 0 : 1]);
+std::vector<float> ArrangeMatrix(const std::vector<float>& values, const Dims& dims,
+                                 bool transposed, float scale, const Flattened& flattened) {
+  if (values.empty()) return {};
+  const auto rows = static_cast<std::size_t>(dims[transposed ? 1 : 0]);
+  const auto columns = static_cast<std::size_t>(dims[transposed ? 0 : 1]);
   std::vector<std::size_t> features;
   if (!flattened.empty()) features = flattened.Features();
   std::vector<float> result(rows * columns);
   for (std::size_t n = 0; n < rows; ++n) {
     for (std::size_t k = 0; k < columns; ++k) {
       const std::size_t from = features.empty() ? k : features[k];
-      result[n * columns + k] =
-          scale * matrix.floats[transposed ? from * rows + n : n * columns + from];
+      result[n * columns + k] = scale * values[transposed ? from * rows + n : n * columns + from];
     }
   }
   return result;
@@ -65,9 +66,10 @@ Value Multiply(NodeImporter& node, const Value& input, bool transposed, float sc
   if (input.rank() == 0) node.Fail("the left side is a scalar, expected at least one dimension");
   const Constant& matrix = Matrix(node, transposed, input.dims.back());
   const std::int64_t outputs = matrix.dims[transposed ? 1 : 0];
-  const TensorId weights = node.AddConstant(
-      "weights", {static_cast<std::int32_t>(outputs), static_cast<std::int32_t>(input.dims.back())},
-      ArrangeMatrix(matrix, transposed, scale, input.flattened));
+  const TensorId weights = node.AddWeights(
+      {static_cast<std::int32_t>(outputs), static_cast<std::int32_t>(input.dims.back())}, 0,
+      ArrangeMatrix(matrix.floats, matrix.dims, transposed, scale, input.flattened),
+      ArrangeMatrix(matrix.steps, matrix.dims, transposed, std::abs(scale), input.flattened));
   TensorId bias_id = kNoTensor;
   if (bias != nullptr) {
     bias_id =

@@ -67,6 +67,12 @@ void ImportResize(NodeImporter& node);
 void ImportDepthToSpace(NodeImporter& node);
 void ImportSpaceToDepth(NodeImporter& node);
 
+// quantize_linear.cc
+void ImportQuantizeLinear(NodeImporter& node);
+void ImportDequantizeLinear(NodeImporter& node);
+/// Clip between the two, with integer bounds, as exporters write a range of 7 bits.
+void ImportQuantizedClip(NodeImporter& node);
+
 // fold.cc: operators on constants, as exporters use them to compute shapes.
 void ImportConstant(NodeImporter& node);
 void ImportConstantOfShape(NodeImporter& node);

@@ -131,6 +131,7 @@ Constant DecodeTensor(const onnx::TensorProto& proto, const std::string& where) 
   }
   const auto count = static_cast<std::size_t>(elements);
   constant.integer = true;
+  constant.type = proto.data_type();
   switch (proto.data_type()) {
     case onnx::TensorProto::FLOAT:
       constant.floats = Elements<float, float>(proto, proto.float_data(), count, where);
@@ -152,6 +153,13 @@ Constant DecodeTensor(const onnx::TensorProto& proto, const std::string& where) 
       return constant;
     case onnx::TensorProto::INT8:
       constant.ints = Elements<std::int8_t, std::int64_t>(proto, proto.int32_data(), count, where);
+      return constant;
+    case onnx::TensorProto::INT16:
+      constant.ints = Elements<std::int16_t, std::int64_t>(proto, proto.int32_data(), count, where);
+      return constant;
+    case onnx::TensorProto::UINT16:
+      constant.ints =
+          Elements<std::uint16_t, std::int64_t>(proto, proto.int32_data(), count, where);
       return constant;
     case onnx::TensorProto::UINT8:
     case onnx::TensorProto::BOOL:

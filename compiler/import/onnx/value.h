@@ -22,6 +22,11 @@ struct Constant {
   bool integer = false;
   std::vector<float> floats;
   std::vector<std::int64_t> ints;
+  /// Of integers: onnx::TensorProto::DataType, which says what QuantizeLinear makes.
+  std::int32_t type = onnx::TensorProto::INT64;
+  /// Of floats that come from integers (DequantizeLinear): the scale of each one, of which it is a
+  /// whole multiple. Empty for all others. It moves as the floats do, whatever happens to the axis.
+  std::vector<float> steps;
 
   [[nodiscard]] std::size_t size() const { return integer ? ints.size() : floats.size(); }
 };
