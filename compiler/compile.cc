@@ -54,7 +54,10 @@ std::vector<std::uint8_t> Compile(const Graph& graph, const CompileOptions& opti
   model.format_version = kFormatVersion;
   model.producer = "quaver " QUAVER_VERSION;
   if (options.strip_names) StripNames(&model);
+  MarkTransients(&model);
   PlanMemory(&model);
+  // The scratch that operators need is known once they can be prepared.
+  PlanMemory(&model, ScratchOnMicrocontrollers(CheckedModel(Emit(model)).model()));
   if (report != nullptr) {
     *report = {model.banks[0]->bytes, model.banks[0]->lower_bound_bytes};
   }

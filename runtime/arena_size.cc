@@ -36,6 +36,13 @@ void ObserveWeights(const fb::Model& model, const PrepareTarget& target,
   preparer.Observe(observer);
   preparer.PrepareModel();
 }
+
+void ObserveScratch(const fb::Model& model, const PrepareTarget& target,
+                    const ScratchObserver& observer) {
+  Preparer preparer(model, target);
+  preparer.Observe(observer);
+  preparer.PrepareModel();
+}
 #endif
 
 }  // namespace quaver

@@ -21,6 +21,10 @@ ArenaLayout MeasureForeignArena(const fb::Model& model, Isa isa, int pointer_byt
 /// Tells `observer` of every operator with weights, as MeasureArena meets them.
 void ObserveWeights(const fb::Model& model, const PrepareTarget& target,
                     const WeightsObserver& observer);
+
+/// Tells `observer` of every scratch.
+void ObserveScratch(const fb::Model& model, const PrepareTarget& target,
+                    const ScratchObserver& observer);
 #endif
 
 }  // namespace quaver

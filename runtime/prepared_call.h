@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/params.h"
 #include "kernels/registry.h"
@@ -17,7 +18,14 @@ struct PreparedCall;
 struct CallType {
   void (*run)(const PreparedCall& call, const kernels::Work& work);
   const char* (*kernel_name)(const PreparedCall& call);
+  /// As run, but writes where `output` says that the whole output would begin; null for operators
+  /// that make no parts.
+  void (*run_into)(const PreparedCall& call, const kernels::Work& work, std::int8_t* output);
 };
+
+/// Whether the operator can make its output in parts: runs of bytes, in the order of its units.
+template <typename Params>
+inline constexpr bool kMakesTiles = std::is_base_of_v<kernels::ConvolutionParams, Params>;
 
 /// One kernel call. An operator is one call, or a few (a strided copy: one a piece).
 struct PreparedCall {
@@ -42,7 +50,18 @@ struct CallRecord : PreparedCall {
   static const char* KernelName(const PreparedCall& call) {
     return static_cast<const CallRecord&>(call).kernel->name;
   }
-  static constexpr CallType kType = {&Run, &KernelName};
+  // NOLINTNEXTLINE(readability-non-const-parameter): the kernel writes through it.
+  static void RunInto(const PreparedCall& call, const kernels::Work& work, std::int8_t* output) {
+    const auto& record = static_cast<const CallRecord&>(call);
+    Params params = record.params;
+    params.output = output;
+    record.kernel->run(params, work);
+  }
+  static constexpr CallType MakeType() {
+    if constexpr (kMakesTiles<Params>) return {&Run, &KernelName, &RunInto};
+    return {&Run, &KernelName, nullptr};
+  }
+  static constexpr CallType kType = MakeType();
 };
 
 }  // namespace quaver

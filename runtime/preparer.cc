@@ -38,11 +38,12 @@ void Preparer::PrepareModel() {
 
 const std::uint8_t* Preparer::Bytes(const fb::Tensor& tensor) const {
   const fb::Tensor& place = PlaceOf(model_, tensor);
+  if (IsTransient(place)) return reinterpret_cast<const std::uint8_t*>(transient_.bytes);
   return IsConstant(place) ? BufferData(model_, place.buffer()) : ArenaBytes(place);
 }
 
 std::uint8_t* Preparer::ArenaBytes(const fb::Tensor& place) const {
-  return arena_ == nullptr ? nullptr : arena_ + place.arena_offset();
+  return arena_ == nullptr || IsTransient(place) ? nullptr : arena_ + place.arena_offset();
 }
 
 const std::int8_t* Preparer::Weights(const kernels::WeightLayout& layout,
@@ -62,12 +63,37 @@ const std::int8_t* Preparer::Weights(const kernels::WeightLayout& layout,
   return reinterpret_cast<const std::int8_t*>(target);
 }
 
-std::int8_t* Preparer::Scratch(std::size_t bytes) {
-  const std::uint64_t all_bytes =
-      std::uint64_t{bytes} * static_cast<std::uint32_t>(target_.threads);
-  if (counted_.scratch_bytes < all_bytes) counted_.scratch_bytes = all_bytes;
-  if (arena_ == nullptr || bytes == 0) return nullptr;
-  return reinterpret_cast<std::int8_t*>(arena_ + layout_.scratch_offset());
+std::int8_t* Preparer::Scratch(std::uint64_t bytes) {
+  if (bytes == 0) return nullptr;
+#if QUAVER_FOREIGN_TARGETS
+  if (scratch_observer_.observe != nullptr) {
+    scratch_observer_.observe(scratch_observer_.context, operator_index_, bytes);
+  }
+#endif
+  const std::uint64_t planned = OperatorAt(model_, operator_index_).scratch_offset();
+  const std::uint64_t offset = ArenaLayout::RoundUp(
+      planned < counted_.activation_bytes ? planned : counted_.activation_bytes, 64);
+  if (counted_.scratch_end < offset + bytes) counted_.scratch_end = offset + bytes;
+  return arena_ == nullptr ? nullptr : reinterpret_cast<std::int8_t*>(arena_ + offset);
+}
+
+std::int8_t* Preparer::PlaceTransient(Isa isa, std::int32_t unit_bytes, std::int32_t units,
+                                      std::uint64_t scratch_bytes) {
+  transient_ = {};
+  transient_.plan = PlanTiles(isa, units, unit_bytes);
+  transient_.tiled = transient_.plan.tile_units < units;
+  const std::size_t tile_bytes = transient_.plan.TileBytes();
+  std::int8_t* scratch =
+      Scratch(scratch_bytes + (transient_.tiled ? ForThreads(tile_bytes) : tile_bytes));
+  if (scratch != nullptr) transient_.bytes = scratch + scratch_bytes;
+  return scratch;
+}
+
+std::int8_t* Preparer::PlaceWhole(std::int32_t unit_bytes, std::int32_t units) {
+  transient_ = {};
+  transient_.plan = {units, unit_bytes};
+  transient_.bytes = Scratch(transient_.plan.TileBytes());
+  return transient_.bytes;
 }
 
 void* Preparer::Place(std::size_t bytes) {
@@ -88,6 +114,7 @@ SharedRun* Preparer::PlaceSharedRun() {
 }
 
 void Preparer::Link(PreparedCall* call) {
+  if (call == nullptr) return;
   if (last_ == nullptr) {
     state_->first = call;
   } else {

@@ -11,9 +11,10 @@
 #include "kernels/registry.h"
 #include "runtime/arena_layout.h"
 #include "runtime/backend_choice.h"
+#include "runtime/ops/op_view.h"
 #include "runtime/record_bytes.h"
 #include "runtime/target.h"
-#include "runtime/tensor_access.h"
+#include "runtime/tiled_call.h"
 #include "runtime/work_split.h"
 
 namespace quaver {
@@ -34,6 +35,12 @@ struct WeightsUse {
 /// Called for each operator with weights, in order.
 struct WeightsObserver {
   void (*observe)(void* context, const WeightsUse& use) = nullptr;
+  void* context = nullptr;
+};
+
+/// Called where an operator asks for scratch.
+struct ScratchObserver {
+  void (*observe)(void* context, std::int32_t operator_index, std::uint64_t bytes) = nullptr;
   void* context = nullptr;
 };
 #endif
@@ -68,16 +75,40 @@ class Preparer {
   /// Adds a call of the best kernel for `params`; `units` of work, as its Params say.
   template <typename Params>
   void Call(const Params& params, std::int32_t units) {
-    if (CallBackend(params)) return;
+    if (BackendTakes(params)) return AddBackendCall(params);
     AddRecord(SelectKernel(params), params, units);
   }
 
+  /// As Call of an element-wise operator of two inputs, of which one may be transient.
+  template <typename Params>
+  void CallOnTiles(const OpView& view, const Params& params) {
+    const bool is_input1 = IsTransient(view.input(0));
+    if ((!is_input1 && !IsTransient(view.input(1))) || !transient_.tiled) {
+      return Call(params, params.dims[0]);
+    }
+    using Record = TiledCallRecord<Params>;
+    void* memory = Place(RecordBytes<Record>::For(target_.pointer_bytes));
+    if (memory == nullptr) return;
+    PreparedCall head = *transient_.producer;
+    head.type = &Record::kType;
+    Link(new (memory) Record{{head, &SelectKernel(params), params},
+                             transient_.producer,
+                             transient_.bytes,
+                             transient_.plan,
+                             is_input1});
+  }
+
   /// As Call for an operator with weights: `params.weights` is where the plain ones are, and
-  /// becomes what the kernel takes; `params.scratch` is set.
+  /// becomes what the kernel takes; `params.scratch` is set, and `params.output` of a transient
+  /// tensor.
   template <typename Params>
   void CallWithWeights(Params params, const kernels::WeightShape& shape,
                        const PackedWeightsVector* packed, std::int32_t units) {
-    if (CallBackend(params)) return;
+    const bool transient = OutputIsTransient<Params>();
+    if (BackendTakes(params)) {
+      if (transient) params.output = PlaceWhole(UnitBytes(params), units);
+      return AddBackendCall(params);
+    }
     const kernels::Kernel<Params>& kernel = SelectKernel(params);
 #if QUAVER_FOREIGN_TARGETS
     if (observer_.observe != nullptr) {
@@ -86,29 +117,30 @@ class Preparer {
     }
 #endif
     params.weights = Weights(kernel.layout, shape, params.weights, params.stage, packed);
-    params.scratch = Scratch(kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params));
-    AddRecord(kernel, params, units);
+    const std::size_t scratch = kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params);
+    if (transient) {
+      params.scratch = PlaceTransient(kernel.isa, UnitBytes(params), units, ForThreads(scratch));
+      params.output = transient_.bytes;
+    } else {
+      params.scratch = Scratch(ForThreads(scratch));
+    }
+    PreparedCall* call = MakeRecord(kernel, params, units);
+    if (transient && transient_.tiled) {
+      transient_.producer = call;
+    } else {
+      Link(call);
+    }
   }
 
   /// Adds a call of a function that is not in the inventory of kernels.
   template <typename Params>
   void AddRecord(const kernels::Kernel<Params>& kernel, const Params& params, std::int32_t units) {
-    using Record = CallRecord<Params>;
-    void* memory = Place(RecordBytes<Record>::For(target_.pointer_bytes));
-    if (memory == nullptr) return;
-    WorkSplit split{};
-    if constexpr (kHasThreads) {
-      split = SplitWork(EffortOf(params), kernel.isa, units, target_.threads);
-    }
-    Link(new (memory)
-             Record{{&Record::kType, nullptr, units, static_cast<std::uint16_t>(operator_index_),
-                     split.tiles_per_thread, split.grain_log2},
-                    &kernel,
-                    params});
+    Link(MakeRecord(kernel, params, units));
   }
 
 #if QUAVER_FOREIGN_TARGETS
   void Observe(const WeightsObserver& observer) { observer_ = observer; }
+  void Observe(const ScratchObserver& observer) { scratch_observer_ = observer; }
 #endif
 
   /// What has been counted. Precondition: PrepareModel has run.
@@ -117,19 +149,67 @@ class Preparer {
   [[nodiscard]] SessionState* state() const { return state_; }
 
  private:
-  /// Adds a call of the backend's operator, where it has one that takes these sizes.
+  /// The transient tensor that the operator before, or this one, makes.
+  struct Transient {
+    std::int8_t* bytes = nullptr;  ///< Null while measuring.
+    TilePlan plan;
+    bool tiled = false;                      ///< Else it is whole, for two ordinary calls.
+    const PreparedCall* producer = nullptr;  ///< If tiled.
+  };
+
+  /// A call in the arena that is not in the list yet; null while measuring.
   template <typename Params>
-  bool CallBackend([[maybe_unused]] const Params& params) {
+  PreparedCall* MakeRecord(const kernels::Kernel<Params>& kernel, const Params& params,
+                           std::int32_t units) {
+    using Record = CallRecord<Params>;
+    void* memory = Place(RecordBytes<Record>::For(target_.pointer_bytes));
+    if (memory == nullptr) return nullptr;
+    WorkSplit split{};
+    if constexpr (kHasThreads) {
+      split = SplitWork(EffortOf(params), kernel.isa, units, target_.threads);
+    }
+    return new (memory)
+        Record{{&Record::kType, nullptr, units, static_cast<std::uint16_t>(operator_index_),
+                split.tiles_per_thread, split.grain_log2},
+               &kernel,
+               params};
+  }
+
+  template <typename Params>
+  [[nodiscard]] bool OutputIsTransient() const {
+    if constexpr (kMakesTiles<Params>) {
+      return IsTransient(OpView(model_, operator_index_).output(0));
+    } else {
+      return false;
+    }
+  }
+  /// Of the output, that one unit writes.
+  template <typename Params>
+  [[nodiscard]] static std::int32_t UnitBytes([[maybe_unused]] const Params& params) {
+    if constexpr (kMakesTiles<Params>) {
+      return params.output_w * params.output_c;
+    } else {
+      return 0;
+    }
+  }
+
+  /// Whether the backend has an operator that takes these sizes.
+  template <typename Params>
+  [[nodiscard]] bool BackendTakes([[maybe_unused]] const Params& params) const {
 #if QUAVER_XNNPACK
     if constexpr (kernels::xnnpack::kHasOperator<Params>) {
-      if (target_.backend == Backend::kXnnpack && ReadsArena(params) &&
-          kernels::xnnpack::TakesOperator(params)) {
-        AddXnnpackOperator(params);
-        return true;
-      }
+      return target_.backend == Backend::kXnnpack && ReadsArena(params) &&
+             kernels::xnnpack::TakesOperator(params);
     }
 #endif
     return false;
+  }
+  /// Precondition: BackendTakes.
+  template <typename Params>
+  void AddBackendCall([[maybe_unused]] const Params& params) {
+#if QUAVER_XNNPACK
+    if constexpr (kernels::xnnpack::kHasOperator<Params>) AddXnnpackOperator(params);
+#endif
   }
 
 #if QUAVER_XNNPACK
@@ -185,7 +265,16 @@ class Preparer {
   const std::int8_t* Weights(const kernels::WeightLayout& layout, const kernels::WeightShape& shape,
                              const std::int8_t* plain, const kernels::OutputStage& stage,
                              const PackedWeightsVector* packed);
-  std::int8_t* Scratch(std::size_t bytes);
+  /// `bytes` where the plan lets this operator have them, for all threads; aligned to 64.
+  std::int8_t* Scratch(std::uint64_t bytes);
+  [[nodiscard]] std::uint64_t ForThreads(std::size_t bytes) const {
+    return std::uint64_t{bytes} * static_cast<std::uint32_t>(target_.threads);
+  }
+  /// Makes room for the transient output, as tiles behind the kernel's scratch, which is returned.
+  std::int8_t* PlaceTransient(Isa isa, std::int32_t unit_bytes, std::int32_t units,
+                              std::uint64_t scratch_bytes);
+  /// Makes room for all of it, which is returned.
+  std::int8_t* PlaceWhole(std::int32_t unit_bytes, std::int32_t units);
   void* Place(std::size_t bytes);
   SharedRun* PlaceSharedRun();
   void Link(PreparedCall* call);
@@ -199,8 +288,10 @@ class Preparer {
   std::int32_t operator_index_ = 0;
   SessionState* state_ = nullptr;
   PreparedCall* last_ = nullptr;
+  Transient transient_;
 #if QUAVER_FOREIGN_TARGETS
   WeightsObserver observer_;
+  ScratchObserver scratch_observer_;
 #endif
 };
 

@@ -8,6 +8,7 @@
 
 #include "runtime/prepared_call.h"
 #include "runtime/session_state.h"
+#include "runtime/tiled_call.h"
 #if QUAVER_XNNPACK
 #include "kernels/xnnpack/xnnpack.h"
 #endif
@@ -37,6 +38,8 @@ QUAVER_RECORD_BYTES(CallRecord<kernels::AveragePool2DParams>, 84, 104);
 QUAVER_RECORD_BYTES(CallRecord<kernels::MaxPool2DParams>, 84, 104);
 QUAVER_RECORD_BYTES(CallRecord<kernels::AddParams>, 96, 136);
 QUAVER_RECORD_BYTES(CallRecord<kernels::SubParams>, 96, 136);
+QUAVER_RECORD_BYTES(TiledCallRecord<kernels::AddParams>, 116, 168);
+QUAVER_RECORD_BYTES(TiledCallRecord<kernels::SubParams>, 116, 168);
 QUAVER_RECORD_BYTES(CallRecord<kernels::MulParams>, 76, 120);
 QUAVER_RECORD_BYTES(CallRecord<kernels::Lut8Params>, 36, 64);
 QUAVER_RECORD_BYTES(CallRecord<kernels::SoftmaxParams>, 44, 72);

@@ -116,13 +116,14 @@ Result<Session> Session::Create(const Model& model, Span<std::uint8_t> arena,
   if (!status.ok()) return status;
   status = VerifyArena(arena, layout.total_bytes());
   if (!status.ok()) return status;
-  // Not only the state: bytes that no operator writes are the same in every session.
-  std::memset(arena.data(), 0, static_cast<std::size_t>(layout.activation_bytes));
   Preparer preparer(*model.root(), target, layout, arena.data(),
                     options.pool == nullptr ? nullptr : options.pool->threads());
   preparer.PrepareModel();
   status = VerifyPrepared(*model.root(), preparer.counted());
   if (!status.ok()) return status;
+  // Not only the state: bytes that no operator writes are the same in every session. Last, since a
+  // backend may have used scratch.
+  std::memset(arena.data(), 0, static_cast<std::size_t>(layout.activation_bytes));
   Session session;
   session.state_ = preparer.state();
   return session;
@@ -146,7 +147,7 @@ TensorView Session::Tensor(std::size_t index) const {
   if (IsConstant(place)) {
     // A view is one type for all tensors; who writes to a constant's breaks the model's bytes.
     view.data = const_cast<std::uint8_t*>(BufferData(model, place.buffer()));
-  } else {
+  } else if (InArena(place)) {
     view.data = state_->arena + place.arena_offset();
   }
   return view;

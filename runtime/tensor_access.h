@@ -72,6 +72,11 @@ inline const fb::Tensor& PlaceOf(const fb::Model& model, const fb::Tensor& tenso
 
 /// Precondition of the following: PlaceOf is the tensor itself.
 inline bool IsConstant(const fb::Tensor& place) { return place.storage() == fb::Storage::Constant; }
+/// Never whole anywhere.
+inline bool IsTransient(const fb::Tensor& place) {
+  return place.storage() == fb::Storage::Transient;
+}
+inline bool InArena(const fb::Tensor& place) { return !IsConstant(place) && !IsTransient(place); }
 
 /// Bytes of Model.buffers[index], in place. Precondition: the index has passed Load.
 inline const std::uint8_t* BufferData(const fb::Model& model, std::uint32_t index) {

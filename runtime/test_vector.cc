@@ -58,6 +58,7 @@ std::uint32_t OutputDigest(const Session& session, const OperatorEvent& event) {
   std::uint32_t crc = 0;
   for (const std::int32_t index : event.output_indices) {
     const TensorView view = session.Tensor(static_cast<std::size_t>(index));
+    if (view.data == nullptr) continue;
     crc = Crc32(crc, {static_cast<const std::uint8_t*>(view.data), view.bytes});
   }
   return crc;

@@ -37,6 +37,56 @@ Status VerifyOutputsInArena(const fb::Model& model, const OpView& view) {
   return {};
 }
 
+Status TransientStatus(const OpView& view, std::int32_t tensor, const char* what) {
+  Status status = OperatorStatus(view, StatusCode::kInvalidOperator, what);
+  status.tensor_index = tensor;
+  status.tensor_name = TextOr(TensorAt(view.model(), tensor).name(), nullptr);
+  return status;
+}
+
+std::int32_t CountOf(const Int32Vector& indices, std::int32_t tensor) {
+  std::int32_t count = 0;
+  for (std::int32_t i = 0; i < Count(&indices); ++i) count += At(indices, i) == tensor ? 1 : 0;
+  return count;
+}
+
+// A transient tensor goes from an operator that can make it in parts to the next one, which takes
+// it so, once.
+
+Status VerifyTransientOutputs(const OpView& view, const OpDefinition& definition) {
+  for (std::int32_t i = 0; i < view.output_count(); ++i) {
+    if (!IsTransient(PlaceOf(view.model(), view.output(i)))) continue;
+    const std::int32_t tensor = view.output_index(i);
+    if (!definition.makes_tiles) {
+      return TransientStatus(view, tensor, "transient output of an operator that makes no parts");
+    }
+    const std::int32_t next = view.index() + 1;
+    const std::int32_t reads = next < Count(view.model().operators())
+                                   ? CountOf(*OperatorAt(view.model(), next).inputs(), tensor)
+                                   : 0;
+    if (reads == 1) continue;
+    return WithValues(
+        TransientStatus(view, tensor, "times that the next operator reads the transient output"), 1,
+        reads);
+  }
+  return {};
+}
+
+Status VerifyTransientInputs(const OpView& view, const OpDefinition& definition) {
+  for (std::int32_t i = 0; i < view.input_count(); ++i) {
+    if (!IsTransient(PlaceOf(view.model(), view.input(i)))) continue;
+    const std::int32_t tensor = view.input_index(i);
+    if (definition.takes_tiles == nullptr || !definition.takes_tiles(view, i)) {
+      return TransientStatus(view, tensor, "transient input of an operator that takes no parts");
+    }
+    if (view.index() == 0 ||
+        CountOf(*OperatorAt(view.model(), view.index() - 1).outputs(), tensor) == 0) {
+      return TransientStatus(view, tensor, "transient input that the operator before has not made");
+    }
+  }
+  return {};
+}
+
 Status VerifyOperator(const fb::Model& model, std::int32_t index) {
   const OpView view(model, index);
   const OpDefinition* definition = FindOperator(view.type());
@@ -51,7 +101,8 @@ Status VerifyOperator(const fb::Model& model, std::int32_t index) {
   if (!status.ok()) return status;
   OpVerifier verifier(model, index);
   if (!definition->verify(&verifier)) return verifier.status();
-  return {};
+  status = VerifyTransientOutputs(view, *definition);
+  return status.ok() ? VerifyTransientInputs(view, *definition) : status;
 }
 
 }  // namespace

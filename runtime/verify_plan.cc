@@ -4,6 +4,8 @@
 namespace quaver {
 namespace {
 
+constexpr std::uint32_t kScratchAlignment = 16;
+
 /// Bytes of the arena, [begin, end).
 struct Range {
   std::uint64_t begin, end;
@@ -25,6 +27,8 @@ class PlanVerifier {
     for (std::int32_t i = 0; status.ok() && i < Count(model_.operators()); ++i) {
       const OpView view(model_, i);
       status = VerifyOperands(view);
+      if (status.ok()) status = VerifyParts(view);
+      if (status.ok()) status = VerifyScratch(view);
       for (std::int32_t k = 0; status.ok() && k < view.input_count(); ++k) {
         status = VerifyIntact(view.input_index(k), i);
       }
@@ -48,7 +52,12 @@ class PlanVerifier {
     return {begin, begin + TensorBytes(TensorAt(model_, index))};
   }
   [[nodiscard]] bool Overlap(std::int32_t a, std::int32_t b) const {
-    return !IsConstant(Place(a)) && !IsConstant(Place(b)) && RangeOf(a).Overlaps(RangeOf(b));
+    return InArena(Place(a)) && InArena(Place(b)) && RangeOf(a).Overlaps(RangeOf(b));
+  }
+  /// Where the plan lets the operator's scratch begin, up to the end of the bank.
+  [[nodiscard]] bool OverlapsScratch(std::int32_t op, std::int32_t tensor) const {
+    const std::uint64_t begin = OperatorAt(model_, op).scratch_offset();
+    return InArena(Place(tensor)) && begin < RangeOf(tensor).end;
   }
 
   [[nodiscard]] Status Fail(const char* what, std::int32_t tensor, std::int32_t op) const {
@@ -94,6 +103,69 @@ class PlanVerifier {
     return {};
   }
 
+  /// An operator that makes parts still reads its inputs while the next one writes.
+  Status VerifyParts(const OpView& view) const {
+    if (!MakesParts(view)) return {};
+    const OpView next(model_, view.index() + 1);
+    for (std::int32_t o = 0; o < next.output_count(); ++o) {
+      for (std::int32_t k = 0; k < view.input_count(); ++k) {
+        if (Overlap(next.output_index(o), view.input_index(k))) {
+          return Fail("output that overlaps an input of the operator before, which makes parts",
+                      next.output_index(o), next.index());
+        }
+      }
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool MakesParts(const OpView& view) const {
+    for (std::int32_t o = 0; o < view.output_count(); ++o) {
+      if (IsTransient(Place(view.output_index(o)))) return true;
+    }
+    return false;
+  }
+
+  /// Scratch is apart from all that the operator reads and writes, and from all state. Where it
+  /// makes parts, its scratch holds them, and the next one runs at the same time.
+  Status VerifyScratch(const OpView& view) const {
+    const std::uint32_t offset = view.op().scratch_offset();
+    if (offset >= At(*model_.banks(), 0)->bytes()) return {};
+    if (offset % kScratchAlignment != 0) {
+      Status status;
+      status.code = StatusCode::kInvalidPlan;
+      status.what = "scratch offset modulo 16";
+      status.operator_index = view.index();
+      status.operator_name = TextOr(view.op().name(), nullptr);
+      return WithValues(status, 0, offset % kScratchAlignment);
+    }
+    Status status = VerifyScratch(view.index(), view);
+    if (status.ok() && MakesParts(view)) {
+      status = VerifyScratch(view.index(), OpView(model_, view.index() + 1));
+    }
+    for (std::int32_t i = 0; has_state_ && status.ok() && i < Count(model_.tensors()); ++i) {
+      if (Place(i).storage() == fb::Storage::State) status = VerifyScratch(view.index(), i);
+    }
+    return status;
+  }
+
+  Status VerifyScratch(std::int32_t op, const OpView& operands) const {
+    Status status;
+    for (std::int32_t k = 0; status.ok() && k < operands.input_count(); ++k) {
+      status = VerifyScratch(op, operands.input_index(k));
+    }
+    for (std::int32_t k = 0; status.ok() && k < operands.output_count(); ++k) {
+      status = VerifyScratch(op, operands.output_index(k));
+    }
+    return status;
+  }
+
+  Status VerifyScratch(std::int32_t op, std::int32_t tensor) const {
+    if (!OverlapsScratch(op, tensor)) return {};
+    return WithValues(Fail("tensor that the scratch overlaps", tensor, op),
+                      static_cast<std::int64_t>(RangeOf(tensor).end),
+                      OperatorAt(model_, op).scratch_offset());
+  }
+
   [[nodiscard]] bool InPlace(const OpView& view, std::int32_t input, std::int32_t output) const {
     const auto in_place = FindOperator(view.type())->in_place;
     return in_place != nullptr &&
@@ -115,6 +187,12 @@ class PlanVerifier {
               Fail("tensor that another operator has overwritten (found) is read", tensor, reader),
               reader, i);
         }
+      }
+      if (OverlapsScratch(i, tensor)) {
+        return WithValues(
+            Fail("tensor that another operator's scratch (found) has overwritten is read", tensor,
+                 reader),
+            reader, i);
       }
     }
     for (std::int32_t k = 0; k < Count(model_.inputs()); ++k) {

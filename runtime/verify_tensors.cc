@@ -50,6 +50,8 @@ class TensorVerifier {
         return VerifyArena();
       case fb::Storage::Constant:
         return VerifyConstant();
+      case fb::Storage::Transient:
+        return {};
     }
     return Fail("storage", static_cast<std::int64_t>(fb::Storage::MAX),
                 static_cast<std::int64_t>(tensor_.storage()));
@@ -79,6 +81,7 @@ class TensorVerifier {
     }
     const fb::Tensor& base = TensorAt(model_, tensor_.view_of());
     if (base.view_of() != -1) return Fail("view of a view", -1, base.view_of());
+    if (IsTransient(base)) return Fail("view of a transient tensor", -1, tensor_.view_of());
     // The earlier tensor has been verified, so that its bytes are known.
     const auto base_bytes = static_cast<std::int64_t>(TensorBytes(base));
     if (bytes_ != base_bytes) return Fail("bytes of a view", base_bytes, bytes_);
@@ -127,9 +130,12 @@ Status VerifyIndices(const fb::Model& model, const char* what, const Int32Vector
     if (index < 0 || index >= Count(model.tensors())) {
       return ModelStatus(what, std::int64_t{Count(model.tensors())} - 1, index);
     }
-    // The caller sees a pointer to the bytes: they must not be in the file.
-    if (IsConstant(PlaceOf(model, TensorAt(model, index)))) {
-      return TensorStatus(model, StatusCode::kInvalidModel, "input or output that is constant",
+    // The caller sees a pointer to the bytes: they must not be in the file, and must be somewhere.
+    const fb::Tensor& place = PlaceOf(model, TensorAt(model, index));
+    if (!InArena(place)) {
+      return TensorStatus(model, StatusCode::kInvalidModel,
+                          IsConstant(place) ? "input or output that is constant"
+                                            : "input or output that is transient",
                           index);
     }
   }

@@ -151,7 +151,7 @@ ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa) {
   const fb::MemoryBank& bank = *model.root()->banks()->Get(0);
   facts.activation_bytes = bank.bytes() - facts.state_bytes;
   facts.plan_lower_bound_bytes = bank.lower_bound_bytes();
-  facts.scratch_bytes = layout.scratch_bytes;
+  facts.scratch_bytes = layout.scratch_bytes();
   facts.packed_at_load_bytes = layout.packed_bytes;
   // The rest, with the few bytes of padding between the parts: so that the three sum up.
   facts.persistent_bytes = facts.arena_bytes - facts.activation_bytes - facts.scratch_bytes;

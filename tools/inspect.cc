@@ -25,8 +25,14 @@ const char* StorageName(const fb::Tensor& tensor) {
       return "constant";
     case fb::Storage::State:
       return "state";
+    case fb::Storage::Transient:
+      return "transient";
   }
   return "unknown";
+}
+
+bool HasOffset(const fb::Tensor& tensor) {
+  return tensor.storage() == fb::Storage::Activation || tensor.storage() == fb::Storage::State;
 }
 
 const fb::Tensor& TensorOf(const LoadedModel& model, std::size_t index) {
@@ -51,7 +57,7 @@ Json TensorsJson(const LoadedModel& model) {
     Json tensor = TensorJson(model.model.Tensor(i));
     const fb::Tensor& stored = TensorOf(model, i);
     tensor["storage"] = StorageName(stored);
-    if (stored.storage() != fb::Storage::Constant) tensor["arena_offset"] = stored.arena_offset();
+    if (HasOffset(stored)) tensor["arena_offset"] = stored.arena_offset();
     if (stored.source_index() >= 0) tensor["source_index"] = stored.source_index();
     tensors.push_back(std::move(tensor));
   }
@@ -178,9 +184,8 @@ void PrintTensors(const LoadedModel& model) {
   for (std::size_t i = 0; i < model.model.TensorCount(); ++i) {
     const TensorInfo tensor = model.model.Tensor(i);
     const fb::Tensor& stored = TensorOf(model, i);
-    const bool constant = stored.storage() == fb::Storage::Constant;
     table.Add({std::to_string(i), DescribeTensor(tensor), StorageName(stored),
-               Grouped(tensor.bytes), constant ? "" : Grouped(stored.arena_offset()),
+               Grouped(tensor.bytes), HasOffset(stored) ? Grouped(stored.arena_offset()) : "",
                Printable(tensor.name)});
   }
   std::printf("\nTensors\n%s", table.Format().c_str());

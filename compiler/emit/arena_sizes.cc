@@ -1,6 +1,6 @@
 #include "compiler/emit/arena_sizes.h"
 
-#include <cstdint>
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -42,6 +42,23 @@ std::set<Isa> IsasThatPackWeights() {
 #include "kernels/kernels.inc"
 #undef QUAVER_KERNEL
   return isas;
+}
+
+std::vector<std::uint64_t> ScratchOnMicrocontrollers(const Model& loaded) {
+  std::vector<std::uint64_t> most(loaded.OperatorCount(), 0);
+  const auto observe = [](void* context, std::int32_t op, std::uint64_t bytes) {
+    auto& entry =
+        (*static_cast<std::vector<std::uint64_t>*>(context))[static_cast<std::size_t>(op)];
+    entry = std::max(entry, bytes);
+  };
+  for (Isa isa : {Isa::kScalar, Isa::kCortexM, Isa::kMve}) {
+    PrepareTarget target;
+    target.isas = IsaWithFallbacks(isa);
+    target.pointer_bytes = 4;
+    target.foreign = true;
+    ObserveScratch(*loaded.root(), target, {observe, &most});
+  }
+  return most;
 }
 
 void SetArenaSizes(const Model& loaded, fb::ModelT* model) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <numeric>
 #include <random>
+#include <utility>
 
 #include "compiler/plan/plan.h"
 
@@ -13,12 +14,19 @@ namespace quaver::compiler {
 namespace {
 
 using Order = std::vector<std::size_t>;
+/// The end of everything, that of the blocks: the less the better.
+using Cost = std::pair<std::uint64_t, std::uint64_t>;
+
+std::uint64_t RoundUp(std::uint64_t bytes, std::uint64_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
 
 bool Overlap(const Block& a, const Block& b) { return a.first <= b.last && b.first <= a.last; }
 
 class Placer {
  public:
-  explicit Placer(std::vector<Block> blocks) : blocks_(std::move(blocks)) {
+  Placer(std::vector<Block> blocks, std::vector<Block> on_top)
+      : blocks_(std::move(blocks)), on_top_(std::move(on_top)) {
     neighbours_.resize(blocks_.size());
     for (std::size_t i = 0; i < blocks_.size(); ++i) {
       for (std::size_t j = 0; j < blocks_.size(); ++j) {
@@ -26,25 +34,30 @@ class Placer {
       }
     }
     best_.lower_bound_bytes = LowerBound();
-    best_.total_bytes = ~std::uint64_t{0};
+    end_lower_bound_ = EndLowerBound();
+    best_.total_bytes = best_.end_bytes = ~std::uint64_t{0};
   }
 
-  [[nodiscard]] bool done() const { return best_.total_bytes == best_.lower_bound_bytes; }
+  [[nodiscard]] bool done() const {
+    return best_.end_bytes == end_lower_bound_ && best_.total_bytes == best_.lower_bound_bytes;
+  }
   [[nodiscard]] const Placement& best() const { return best_; }
 
-  /// Places in this order; keeps the result if it is the best so far. Returns the total.
-  std::uint64_t Try(const Order& order) {
+  /// Places in this order; keeps the result if it is the best so far. Returns how good it is.
+  Cost Try(const Order& order) {
     offsets_.assign(blocks_.size(), kUnplaced);
     std::uint64_t total = 0;
     for (std::size_t i : order) {
       offsets_[i] = LowestOffset(i);
       total = std::max(total, offsets_[i] + blocks_[i].bytes);
     }
-    if (total < best_.total_bytes) {
-      best_.total_bytes = total;
+    const Cost cost = {End(total), total};
+    if (cost < Cost{best_.end_bytes, best_.total_bytes}) {
+      best_.end_bytes = cost.first;
+      best_.total_bytes = cost.second;
       best_.offsets = offsets_;
     }
-    return total;
+    return cost;
   }
 
  private:
@@ -62,6 +75,34 @@ class Placer {
     return largest;
   }
 
+  /// No end of everything is below.
+  [[nodiscard]] std::uint64_t EndLowerBound() const {
+    std::uint64_t largest = best_.lower_bound_bytes;
+    for (const Block& top : on_top_) {
+      for (std::int32_t time = top.first; time <= top.last; ++time) {
+        std::uint64_t sum = 0;
+        for (const Block& block : blocks_) {
+          if (block.first <= time && time <= block.last) sum += block.bytes;
+        }
+        largest = std::max(largest, RoundUp(sum, kScratchAlignment) + top.bytes);
+      }
+    }
+    return largest;
+  }
+
+  /// Precondition: all blocks are placed and end at `total`.
+  [[nodiscard]] std::uint64_t End(std::uint64_t total) const {
+    std::uint64_t end = total;
+    for (const Block& top : on_top_) {
+      std::uint64_t below = 0;
+      for (std::size_t i = 0; i < blocks_.size(); ++i) {
+        if (Overlap(blocks_[i], top)) below = std::max(below, offsets_[i] + blocks_[i].bytes);
+      }
+      end = std::max(end, RoundUp(below, kScratchAlignment) + top.bytes);
+    }
+    return end;
+  }
+
   std::uint64_t LowestOffset(std::size_t i) {
     taken_.clear();
     for (std::size_t j : neighbours_[i]) {
@@ -77,15 +118,13 @@ class Placer {
   }
 
   std::vector<Block> blocks_;
+  std::vector<Block> on_top_;
+  std::uint64_t end_lower_bound_ = 0;
   std::vector<std::vector<std::size_t>> neighbours_;
   std::vector<std::uint64_t> offsets_;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> taken_;
   Placement best_;
 };
-
-std::uint64_t AlignUp(std::uint64_t bytes) {
-  return (bytes + kPlanAlignment - 1) / kPlanAlignment * kPlanAlignment;
-}
 
 /// Orders that are often optimal: by size, by life, by size times life, by time.
 std::vector<Order> GoodOrders(const std::vector<Block>& blocks) {
@@ -116,16 +155,16 @@ void TryAll(Order order, Placer* placer) {
 /// Moves random blocks to random places of the order; keeps what is not worse.
 void Search(Order order, std::uint64_t steps, Placer* placer) {
   std::minstd_rand random(1);  // its sequence is fixed by the standard
-  std::uint64_t current = placer->Try(order);
+  Cost current = placer->Try(order);
   for (std::uint64_t step = 0; step < steps && !placer->done(); ++step) {
     const std::size_t from = random() % order.size();
     const std::size_t to = random() % order.size();
     Order next = order;
     next.erase(next.begin() + static_cast<std::ptrdiff_t>(from));
     next.insert(next.begin() + static_cast<std::ptrdiff_t>(to), order[from]);
-    const std::uint64_t total = placer->Try(next);
-    if (total <= current) {
-      current = total;
+    const Cost cost = placer->Try(next);
+    if (cost <= current) {
+      current = cost;
       order = std::move(next);
     }
   }
@@ -137,17 +176,17 @@ constexpr std::uint64_t kSearchBudget = 20'000'000;
 
 }  // namespace
 
-Placement PlaceBlocks(const std::vector<Block>& blocks) {
+Placement PlaceBlocks(const std::vector<Block>& blocks, const std::vector<Block>& on_top) {
   if (blocks.empty()) return {};
   std::vector<Block> aligned = blocks;
-  for (Block& block : aligned) block.bytes = AlignUp(block.bytes);
-  Placer placer(aligned);
+  for (Block& block : aligned) block.bytes = RoundUp(block.bytes, kPlanAlignment);
+  Placer placer(aligned, on_top);
   Order best_order;
-  std::uint64_t best_total = ~std::uint64_t{0};
+  Cost best = {~std::uint64_t{0}, 0};
   for (const Order& order : GoodOrders(aligned)) {
-    const std::uint64_t total = placer.Try(order);
-    if (total < best_total) {
-      best_total = total;
+    const Cost cost = placer.Try(order);
+    if (cost < best) {
+      best = cost;
       best_order = order;
     }
   }

@@ -40,14 +40,14 @@ struct TensorInfo {
   }
 };
 
-/// A tensor of a session: its description and its bytes in the arena.
+/// A tensor of a session: its description and its bytes in the arena, or null.
 struct TensorView : TensorInfo {
   void* data = nullptr;
 
-  /// The bytes as elements of T; empty if T is not as wide as the tensor's type.
+  /// The bytes as elements of T; empty if T is not as wide as the tensor's type, or without data.
   template <typename T>
   [[nodiscard]] Span<T> As() const {
-    if (sizeof(T) != DataTypeBytes(type)) return {};
+    if (data == nullptr || sizeof(T) != DataTypeBytes(type)) return {};
     return Span<T>(static_cast<T*>(data), bytes / sizeof(T));
   }
 };

@@ -3,6 +3,6 @@
 namespace quaver {
 
 extern const OpDefinition kAddDefinition = {&VerifyAddSub, &PrepareAddSub<kernels::AddParams>,
-                                            &AddSubInPlace};
+                                            &AddSubInPlace, false, &AddSubTakesTiles};
 
 }  // namespace quaver

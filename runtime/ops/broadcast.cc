@@ -79,6 +79,13 @@ bool AddSubInPlace(const OpView& view, std::int32_t input) {
   return BroadcastInPlace(*view.params<fb::AddSub>().broadcast(), input);
 }
 
+bool AddSubTakesTiles(const OpView& view, std::int32_t input) {
+  const fb::Broadcast& b = *view.params<fb::AddSub>().broadcast();
+  const Int32Vector& strides = input == 0 ? *b.strides1() : *b.strides2();
+  return Count(b.dims()) == 1 && At(strides, 0) == 1 &&
+         At(*b.dims(), 0) == ElementCount(view.input(input));
+}
+
 void FillAddSubParams(const OpView& view, const Preparer& preparer, kernels::AddSubParams* params) {
   const auto& p = view.params<fb::AddSub>();
   FillBroadcastParams(view, *p.broadcast(), preparer, params);

@@ -19,13 +19,15 @@ void FillBroadcastParams(const OpView& view, const fb::Broadcast& broadcast,
 // Add and Sub.
 bool VerifyAddSub(OpVerifier* verifier);
 bool AddSubInPlace(const OpView& view, std::int32_t input);
+/// Whether element i of `input` is needed for element i of the output only.
+bool AddSubTakesTiles(const OpView& view, std::int32_t input);
 void FillAddSubParams(const OpView& view, const Preparer& preparer, kernels::AddSubParams* params);
 
 template <typename Params>
 void PrepareAddSub(const OpView& view, Preparer* preparer) {
   Params params{};
   FillAddSubParams(view, *preparer, &params);
-  preparer->Call(params, params.dims[0]);
+  preparer->CallOnTiles(view, params);
 }
 
 }  // namespace quaver

@@ -32,6 +32,6 @@ void Prepare(const OpView& view, Preparer* preparer) {
 
 }  // namespace
 
-extern const OpDefinition kConv2DDefinition = {&Verify, &Prepare, nullptr};
+extern const OpDefinition kConv2DDefinition = {&Verify, &Prepare, nullptr, true};
 
 }  // namespace quaver

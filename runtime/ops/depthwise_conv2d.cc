@@ -30,6 +30,6 @@ void Prepare(const OpView& view, Preparer* preparer) {
 
 }  // namespace
 
-extern const OpDefinition kDepthwiseConv2DDefinition = {&Verify, &Prepare, nullptr};
+extern const OpDefinition kDepthwiseConv2DDefinition = {&Verify, &Prepare, nullptr, true};
 
 }  // namespace quaver

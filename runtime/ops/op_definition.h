@@ -16,6 +16,10 @@ struct OpDefinition {
   void (*prepare)(const OpView& view, Preparer* preparer);
   /// Whether the output may lie exactly where input `input` lies; null: never.
   bool (*in_place)(const OpView& view, std::int32_t input);
+  /// Whether the output may be transient: written in the order of the units of work.
+  bool makes_tiles = false;
+  /// Whether input `input` may be transient; null: never.
+  bool (*takes_tiles)(const OpView& view, std::int32_t input) = nullptr;
 };
 
 /// The definition of an operator type; null where this build does not have it.

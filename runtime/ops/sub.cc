@@ -3,6 +3,6 @@
 namespace quaver {
 
 extern const OpDefinition kSubDefinition = {&VerifyAddSub, &PrepareAddSub<kernels::SubParams>,
-                                            &AddSubInPlace};
+                                            &AddSubInPlace, false, &AddSubTakesTiles};
 
 }  // namespace quaver

@@ -15,6 +15,7 @@
 
 #include "compiler/compile.h"
 #include "compiler/emit/arena_sizes.h"
+#include "compiler/emit/emit.h"
 #include "compiler/import/import.h"
 #include "compiler/ir/error.h"
 #include "compiler/pack/pack.h"
@@ -149,6 +150,35 @@ void TryMutations(const FileBytes& file, const std::vector<Range>& payload, cons
   EXPECT_LT(refused, kMutations);
 }
 
+/// One change of where a tensor or scratch lies, or of what an operator reads.
+void ChangePlan(fb::ModelT* model, Random* random) {
+  fb::TensorT& tensor = *model->tensors[random->Below(model->tensors.size())];
+  fb::OperatorT& op = *model->operators[random->Below(model->operators.size())];
+  const auto somewhere = [&] {
+    return 16 * static_cast<std::uint32_t>(random->Below(model->banks[0]->bytes / 16 + 2));
+  };
+  switch (random->Below(6)) {
+    case 0:
+      tensor.storage = static_cast<fb::Storage>(random->Below(4));
+      break;
+    case 1:
+      tensor.arena_offset = somewhere();
+      break;
+    case 2:
+      op.scratch_offset = somewhere();
+      break;
+    case 3:
+      model->banks[0]->bytes = somewhere();
+      break;
+    case 4:
+      op.inputs[0] = static_cast<std::int32_t>(random->Below(model->tensors.size()));
+      break;
+    default:
+      op.outputs[0] = static_cast<std::int32_t>(random->Below(model->tensors.size()));
+      break;
+  }
+}
+
 FileBytes ReadOrEmpty(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -229,6 +259,38 @@ TEST(QvrMutation, AnyBytesInPackedWeights) {
 TEST(QvrMutation, TinyMovement) {
   const FileBytes file = Convert(TinyMovement());
   TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+/// Its second convolution makes parts, which the addition takes.
+TEST(QvrMutation, TinyResidual) {
+  const FileBytes file = Convert(TinyResidual());
+  const auto* tensors = fb::GetModel(file.data())->tensors();
+  EXPECT_TRUE(std::any_of(tensors->begin(), tensors->end(), [](const fb::Tensor* tensor) {
+    return tensor->storage() == fb::Storage::Transient;
+  }));
+  TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+/// Only what says where bytes lie: storage, offsets, the order of operators.
+TEST(QvrMutation, AnyPlanOfTinyResidual) {
+  const FileBytes file = Convert(TinyResidual());
+  fb::ModelT model;
+  fb::GetModel(file.data())->UnPackTo(&model);
+  int refused = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    SCOPED_TRACE("mutation " + std::to_string(i));
+    Random random(static_cast<std::uint32_t>(i));
+    fb::ModelT damaged = model;
+    for (int change = 0; change < 1 + i % 3; ++change) ChangePlan(&damaged, &random);
+    if (LoadAndRun(compiler::Emit(damaged), &random) == Outcome::kRefused) ++refused;
+  }
+  EXPECT_GT(refused, 0);
+  EXPECT_LT(refused, kMutations);
+}
+
+TEST(TfliteMutation, TinyResidual) {
+  const FileBytes file = TinyResidual();
+  TryMutations(file, TflitePayload(file), ConvertAndRun);
 }
 
 TEST(TfliteMutation, TinyConvNet) {

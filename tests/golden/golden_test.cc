@@ -59,6 +59,7 @@ struct FirstDifference {
       const auto golden = self->sample->crcs.find(tensor.source_index());
       if (golden == self->sample->crcs.end()) continue;
       const TensorView view = session.Tensor(static_cast<std::size_t>(index));
+      if (view.data == nullptr) continue;
       const std::uint32_t crc = Crc32(0, {static_cast<const std::uint8_t*>(view.data), view.bytes});
       if (crc == golden->second) continue;
       self->text = "first difference: operator " + std::to_string(event.index) + " " + event.kind +

@@ -166,10 +166,10 @@ INSTANTIATE_TEST_SUITE_P(
                                                      FullyConnectedModel,
                                                      [](fb::ModelT* m) {
                                                        T(m, 0).storage =
-                                                           static_cast<fb::Storage>(3);
+                                                           static_cast<fb::Storage>(4);
                                                      },
                                                      kModel,
-                                                     {"storage", "found 3"}},
+                                                     {"storage", "found 4"}},
                                              Refusal{"OtherBank",
                                                      FullyConnectedModel,
                                                      [](fb::ModelT* m) { T(m, 0).bank = 1; },

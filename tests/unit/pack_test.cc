@@ -151,9 +151,9 @@ TEST(Pack, TheArenaHoldsNoWeights) {
     const ArenaLayout after = MeasureForeignArena(*packed.model.root(), isa, 8);
     EXPECT_GT(before.packed_bytes, 0U);
     EXPECT_EQ(after.packed_bytes, 0U);
-    EXPECT_EQ(after.total_bytes(),
-              Lines(before.records_offset() + before.record_bytes) + before.scratch_bytes);
-    EXPECT_EQ(after.total_bytes(), before.total_bytes() - before.packed_bytes);
+    EXPECT_EQ(after.scratch_bytes(), before.scratch_bytes());
+    EXPECT_EQ(after.total_bytes(), before.records_offset() + before.record_bytes);
+    EXPECT_EQ(Lines(after.total_bytes()), before.total_bytes() - before.packed_bytes);
   }
 }
 

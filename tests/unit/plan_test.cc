@@ -109,6 +109,45 @@ TEST(PlaceBlocks, IsDeterministic) {
   EXPECT_EQ(PlaceBlocks(blocks).offsets, PlaceBlocks(blocks).offsets);
 }
 
+std::uint64_t EndOnTop(const std::vector<Block>& blocks, const Placement& placement,
+                       const Block& top) {
+  std::uint64_t below = 0;
+  for (std::size_t i = 0; i < blocks.size(); ++i) {
+    if (LiveTogether(blocks[i], top)) {
+      below = std::max(below, placement.offsets[i] + blocks[i].bytes);
+    }
+  }
+  return (below + kScratchAlignment - 1) / kScratchAlignment * kScratchAlignment + top.bytes;
+}
+
+TEST(PlaceBlocks, MakesRoomOnTop) {
+  // The second time has room for scratch where its block is the lower one.
+  const std::vector<Block> blocks = {{0, 0, 640}, {0, 1, 640}};
+  const std::vector<Block> on_top = {{1, 1, 640}};
+  const Placement placement = PlaceBlocks(blocks, on_top);
+  EXPECT_EQ(placement.offsets[1], 0U);
+  EXPECT_EQ(placement.total_bytes, 1280U);
+  EXPECT_EQ(placement.end_bytes, 1280U);
+}
+
+TEST(PlaceBlocks, RandomBlocksOnTopEndWhereItSays) {
+  std::mt19937 random(8);
+  for (int round = 0; round < 30; ++round) {
+    const std::vector<Block> blocks = RandomBlocks(&random, 3 + random() % 5, 12, 32);
+    const std::vector<Block> on_top = RandomBlocks(&random, 5, 12, 16);
+    const Placement placement = PlaceBlocks(blocks, on_top);
+    ExpectValid(blocks, placement);
+    std::uint64_t end = placement.total_bytes;
+    for (const Block& top : on_top) end = std::max(end, EndOnTop(blocks, placement, top));
+    EXPECT_EQ(placement.end_bytes, end);
+    // Of few blocks every order is tried, so that no other placement ends before.
+    const Placement alone = PlaceBlocks(blocks);
+    std::uint64_t other = alone.total_bytes;
+    for (const Block& top : on_top) other = std::max(other, EndOnTop(blocks, alone, top));
+    EXPECT_LE(placement.end_bytes, other);
+  }
+}
+
 /// A model of tensors of the given bytes, without operators yet.
 fb::ModelT ModelOf(const std::vector<std::int32_t>& bytes) {
   fb::ModelT model;
@@ -187,6 +226,102 @@ TEST(PlanMemory, AViewKeepsItsTensorAlive) {
   EXPECT_NE(model.tensors[3]->arena_offset, model.tensors[1]->arena_offset);
   EXPECT_EQ(model.banks[0]->bytes, 128U);
   EXPECT_EQ(model.banks[0]->lower_bound_bytes, 128U);
+}
+
+// --- Transient tensors -------------------------------------------------------------------------
+
+/// x => h => t, x + t => y => output, all of 64 bytes.
+fb::ModelT ResidualBlock() {
+  fb::ModelT model = ModelOf({64, 64, 64, 64, 64});
+  Append(fb::OperatorParams::Conv2D, fb::Conv2DT(), {0}, {1}, &model);
+  Append(fb::OperatorParams::Conv2D, fb::Conv2DT(), {1}, {2}, &model);
+  Append(fb::OperatorParams::Add, AddOf(64, 1), {0, 2}, {3}, &model);
+  Append(fb::OperatorParams::AveragePool2D, fb::Pool2DT(), {3}, {4}, &model);
+  model.inputs = {0};
+  model.outputs = {4};
+  return model;
+}
+
+bool MarksT(fb::ModelT model) {
+  MarkTransients(&model);
+  for (std::size_t i = 0; i < model.tensors.size(); ++i) {
+    EXPECT_TRUE(i == 2 || model.tensors[i]->storage != fb::Storage::Transient) << i;
+  }
+  return model.tensors[2]->storage == fb::Storage::Transient;
+}
+
+TEST(MarkTransients, MarksWhatAnAdditionTakes) {
+  EXPECT_TRUE(MarksT(ResidualBlock()));
+  fb::ModelT other_side = ResidualBlock();
+  other_side.operators[2]->inputs = {2, 0};
+  EXPECT_TRUE(MarksT(std::move(other_side)));
+}
+
+TEST(MarkTransients, NotWhereAnybodyElseNeedsIt) {
+  fb::ModelT output = ResidualBlock();
+  output.outputs.push_back(2);
+  EXPECT_FALSE(MarksT(std::move(output)));
+  fb::ModelT read_again = ResidualBlock();
+  Append(fb::OperatorParams::Lut8, fb::Lut8T(), {2}, {4}, &read_again);
+  EXPECT_FALSE(MarksT(std::move(read_again)));
+  fb::ModelT view = ResidualBlock();
+  view.tensors[4]->view_of = 2;
+  EXPECT_FALSE(MarksT(std::move(view)));
+  fb::ModelT twice = ResidualBlock();
+  twice.operators[2]->inputs = {2, 2};
+  EXPECT_FALSE(MarksT(std::move(twice)));
+}
+
+TEST(MarkTransients, NotWhereTheOtherInputCannotBeOverwritten) {
+  fb::ModelT read_later = ResidualBlock();
+  read_later.operators[3]->inputs.push_back(0);
+  EXPECT_FALSE(MarksT(std::move(read_later)));
+  fb::ModelT is_read_by_the_maker = ResidualBlock();
+  is_read_by_the_maker.operators[2]->inputs[0] = 1;
+  EXPECT_FALSE(MarksT(std::move(is_read_by_the_maker)));
+  fb::ModelT constant = ResidualBlock();
+  constant.tensors[0]->storage = fb::Storage::Constant;
+  constant.inputs.clear();
+  EXPECT_FALSE(MarksT(std::move(constant)));
+  fb::ModelT broadcast = ResidualBlock();
+  broadcast.operators[2]->params.AsAdd()->broadcast->strides1 = {0};
+  EXPECT_FALSE(MarksT(std::move(broadcast)));
+}
+
+TEST(MarkTransients, NotOfOperatorsThatCannot) {
+  fb::ModelT maker = ResidualBlock();
+  maker.operators[1]->params.Reset();
+  maker.operators[1]->params.type = fb::OperatorParams::MaxPool2D;
+  maker.operators[1]->params.value = new fb::Pool2DT();
+  EXPECT_FALSE(MarksT(std::move(maker)));
+  fb::ModelT between = ResidualBlock();
+  std::swap(between.operators[0], between.operators[1]);
+  EXPECT_FALSE(MarksT(std::move(between)));
+}
+
+TEST(PlanMemory, AResidualBlockNeedsTwoTensors) {
+  fb::ModelT model = ResidualBlock();
+  MarkTransients(&model);
+  PlanMemory(&model, {0, 64, 0, 64});
+  EXPECT_EQ(model.tensors[3]->arena_offset, model.tensors[0]->arena_offset);
+  // The second convolution still reads h while the addition writes.
+  EXPECT_NE(model.tensors[3]->arena_offset, model.tensors[1]->arena_offset);
+  EXPECT_EQ(model.banks[0]->bytes, 128U);
+}
+
+TEST(PlanMemory, ScratchBeginsBehindWhatLives) {
+  fb::ModelT model = ModelOf({64, 64, 16, 16});
+  Append(fb::OperatorParams::Conv2D, fb::Conv2DT(), {0}, {1}, &model);
+  Append(fb::OperatorParams::Conv2D, fb::Conv2DT(), {1}, {2}, &model);
+  Append(fb::OperatorParams::Conv2D, fb::Conv2DT(), {2}, {3}, &model);
+  model.inputs = {0};
+  model.outputs = {3};
+  PlanMemory(&model, {0, 0, 64});
+  EXPECT_EQ(model.banks[0]->bytes, 128U);
+  EXPECT_EQ(model.operators[0]->scratch_offset, 0xFFFFFFFFU);
+  EXPECT_LE(model.operators[2]->scratch_offset, 64U);
+  EXPECT_GE(model.operators[2]->scratch_offset, model.tensors[2]->arena_offset + 16);
+  EXPECT_GE(model.operators[2]->scratch_offset, model.tensors[3]->arena_offset + 16);
 }
 
 }  // namespace

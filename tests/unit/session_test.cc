@@ -11,7 +11,7 @@
 #include "runtime/arena_size.h"
 #include "runtime/test_vector.h"
 #include "tests/util/model_builder.h"
-#include "tests/util/sample_models.h"
+#include "tests/util/residual_model.h"
 
 namespace quaver::testing {
 namespace {
@@ -155,6 +155,9 @@ TEST_P(EverySampleModel, ObserverSeesEveryOperatorOnce) {
   EXPECT_EQ(seen.last_output, ready.model.root()->outputs()->Get(0));
 }
 
+INSTANTIATE_TEST_SUITE_P(Transient, EverySampleModel,
+                         ::testing::Values(SampleModel{"Residual", SmallResidualModel}),
+                         [](const auto& info) { return std::string(info.param.name); });
 INSTANTIATE_TEST_SUITE_P(Session, EverySampleModel, ::testing::ValuesIn(SampleModels()),
                          [](const auto& info) { return std::string(info.param.name); });
 
@@ -432,7 +435,7 @@ TEST(ArenaSize, PointersOfFourBytesNeedLess) {
   EXPECT_EQ(small.activation_bytes, large.activation_bytes);
   EXPECT_EQ(small.record_bytes, 20U + 72U);
   EXPECT_EQ(large.record_bytes, 40U + 120U);
-  EXPECT_EQ(small.packed_bytes + small.scratch_bytes, 0U);
+  EXPECT_EQ(small.packed_bytes + small.scratch_bytes(), 0U);
 }
 #endif
 

@@ -12,7 +12,7 @@
 #include "runtime/shared_run.h"
 #include "runtime/test_vector.h"
 #include "runtime/work_split.h"
-#include "tests/util/sample_models.h"
+#include "tests/util/residual_model.h"
 
 namespace quaver::testing {
 namespace {
@@ -74,7 +74,7 @@ struct CountedCall : PreparedCall {
     ++self.workers[static_cast<std::size_t>(work.worker)];
   }
   static const char* Name(const PreparedCall& /*call*/) { return "counted"; }
-  static constexpr CallType kType = {&Run, &Name};
+  static constexpr CallType kType = {&Run, &Name, nullptr};
 };
 
 struct SharedCall {
@@ -202,6 +202,7 @@ std::vector<std::uint8_t> OutputOf(const Model& model, const SessionOptions& opt
 TEST(SessionThreads, GiveTheBytesOfOne) {
   std::vector<AlignedBytes> models;
   models.push_back(LargeModel().Build());
+  models.push_back(LargeResidualModel().Build());
   for (const SampleModel& sample : SampleModels()) models.push_back(sample.make().Build());
   for (const std::int32_t threads : {2, 3, 4}) {
     const ThreadPool pool = Pool(threads);

@@ -136,6 +136,30 @@ std::vector<std::uint8_t> TinyMovement() {
   return b.Finish({left, right}, {mean});
 }
 
+std::vector<std::uint8_t> TinyResidual() {
+  Builder b;
+  const auto convolve = [&b](std::int32_t input, const std::string& name, float scale) {
+    const std::int32_t weights = b.Weights(name + "/weights", {8, 3, 3, 8}, 0, 0.01F);
+    const std::int32_t bias = b.Bias(name + "/bias", 8, scale * 0.01F);
+    const std::int32_t output = b.Activation(name, {1, 10, 10, 8}, 0.05F, 3);
+    tfl::Conv2DOptionsT options;
+    options.padding = tfl::Padding::SAME;
+    options.stride_w = options.stride_h = 1;
+    b.Op(tfl::BuiltinOperator::CONV_2D, {input, weights, bias}, {output}, options);
+    return output;
+  };
+  const std::int32_t image = b.Activation("image", {1, 10, 10, 8}, 0.02F, -5);
+  const std::int32_t first = convolve(image, "first", 0.02F);
+  const std::int32_t second = convolve(first, "second", 0.05F);
+  const std::int32_t sum = b.Activation("sum", {1, 10, 10, 8}, 0.06F, 1);
+  b.Op(tfl::BuiltinOperator::ADD, {second, image}, {sum}, tfl::AddOptionsT());
+
+  const std::int32_t axes = b.Ints({1, 2});
+  const std::int32_t mean = b.Activation("mean", {1, 8}, 0.05F, -3);
+  b.Op(tfl::BuiltinOperator::MEAN, {sum, axes}, {mean}, tfl::ReducerOptionsT());
+  return b.Finish({image}, {mean});
+}
+
 std::vector<std::uint8_t> UnsupportedOperator() {
   Builder b;
   const std::int32_t input = b.Activation("input", {1, 4}, 0.1F, 0);

@@ -15,6 +15,9 @@ inline constexpr std::uint64_t kTinyConvNetMacs = 3456 + 288 + 320;
 /// 1x4x4x4 twice -> Add -> Pad -> MaxPool2D -> Concatenation with the second input -> Mean.
 std::vector<std::uint8_t> TinyMovement();
 
+/// 1x10x10x8 -> Conv2D -> Conv2D, both 3x3x8 SAME -> Add to the input -> Mean.
+std::vector<std::uint8_t> TinyResidual();
+
 /// One operator that no release will have (HASHTABLE_LOOKUP), to be refused.
 std::vector<std::uint8_t> UnsupportedOperator();
 

@@ -15,32 +15,32 @@ extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 /* Bytes of the arena, all the memory that a session uses: enough for every instruction set
    of the CPU family that this is compiled for. Declare it with alignas(64). */
 #if defined(__x86_64__) || defined(_M_X64)
-#define MNIST_ARENA_BYTES 49024
+#define MNIST_ARENA_BYTES 48448
 #elif defined(__aarch64__) || defined(_M_ARM64)
-#define MNIST_ARENA_BYTES 76288
+#define MNIST_ARENA_BYTES 72704
 #elif UINTPTR_MAX > 0xFFFFFFFFu
 #define MNIST_ARENA_BYTES 6672
 #elif defined(__ARM_FEATURE_MVE)
-#define MNIST_ARENA_BYTES 8256
+#define MNIST_ARENA_BYTES 6648
 #elif defined(__ARM_NEON)
-#define MNIST_ARENA_BYTES 66240
+#define MNIST_ARENA_BYTES 62656
 #elif defined(__ARM_FEATURE_SIMD32)
-#define MNIST_ARENA_BYTES 8256
+#define MNIST_ARENA_BYTES 6648
 #else
 #define MNIST_ARENA_BYTES 6392
 #endif
 /* For a build with one instruction set only. */
 #define MNIST_ARENA_BYTES_SCALAR_32 6392
-#define MNIST_ARENA_BYTES_CORTEXM_32 8256
-#define MNIST_ARENA_BYTES_MVE_32 6848
-#define MNIST_ARENA_BYTES_NEON_32 66240
+#define MNIST_ARENA_BYTES_CORTEXM_32 6648
+#define MNIST_ARENA_BYTES_MVE_32 6456
+#define MNIST_ARENA_BYTES_NEON_32 62656
 #define MNIST_ARENA_BYTES_SCALAR 6672
-#define MNIST_ARENA_BYTES_AVX2 49024
-#define MNIST_ARENA_BYTES_AVXVNNI 48768
-#define MNIST_ARENA_BYTES_AVX512VNNI 48128
-#define MNIST_ARENA_BYTES_NEON 66560
-#define MNIST_ARENA_BYTES_NEONDOT 63488
-#define MNIST_ARENA_BYTES_I8MM 76288
+#define MNIST_ARENA_BYTES_AVX2 48384
+#define MNIST_ARENA_BYTES_AVXVNNI 48448
+#define MNIST_ARENA_BYTES_AVX512VNNI 47808
+#define MNIST_ARENA_BYTES_NEON 62976
+#define MNIST_ARENA_BYTES_NEONDOT 59904
+#define MNIST_ARENA_BYTES_I8MM 72704
 
 #define MNIST_INPUT_COUNT 1
 /* int8, 'image' */
