@@ -187,7 +187,21 @@ std::size_t DepthwiseAvx2Scratch(const DepthwiseConv2DParams& p) {
 }
 
 std::size_t Conv2DMveScratch(const Conv2DParams& p) {
-  return ReadsInputInPlace(p) ? 0 : RoundUp(2 * WindowStride(p), 64);
+  if (ReadsInputInPlace(p)) return 0;
+  const std::int32_t depth = p.kernel_h * p.kernel_w * (p.input_c / p.groups);
+  return RoundUp(static_cast<std::size_t>(MvePixels(depth)) * WindowStride(p), 64);
+}
+
+std::int32_t MveWidePixels(const DepthwiseConv2DParams& p) {
+  const bool fills_vector = p.output_c < 16 && 16 % p.output_c == 0;
+  return fills_vector && p.input_c == p.output_c && p.stride_w == 1 ? 16 / p.output_c : 1;
+}
+
+std::size_t DepthwiseConv2DMveScratch(const DepthwiseConv2DParams& p) {
+  const std::size_t lane_bytes =
+      2 * sizeof(std::int32_t) + 1 +
+      static_cast<std::size_t>(p.kernel_h) * static_cast<std::size_t>(p.kernel_w);
+  return DepthwiseConv2DTiledScratch(p) + (MveWidePixels(p) > 1 ? RoundUp(16 * lane_bytes, 64) : 0);
 }
 
 bool SupportsAddMve(const AddParams& p) { return SupportsAddSubMve(p); }

@@ -108,8 +108,19 @@ std::size_t DepthwiseVnni512Scratch(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseVnni256Scratch(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseAvx2Scratch(const DepthwiseConv2DParams& params);
 
-/// Two gathered windows of one group; 0 where the input is read in place.
+/// Pixels that a convolution with Helium computes at a time: more where `depth` inputs of each fit
+/// a vector.
+inline constexpr std::int32_t kMveMostPixels = 4;
+constexpr std::int32_t MvePixels(std::int32_t depth) { return depth <= 16 ? kMveMostPixels : 2; }
+
+/// So many gathered windows of one group; 0 where the input is read in place.
 std::size_t Conv2DMveScratch(const Conv2DParams& params);
+
+/// Neighbouring output pixels that a depthwise convolution with Helium computes in one vector, with
+/// a channel of one of them in each lane; 1: single pixels.
+std::int32_t MveWidePixels(const DepthwiseConv2DParams& params);
+/// DepthwiseConv2DTiledScratch, then for several pixels the weights and the output stage of each.
+std::size_t DepthwiseConv2DMveScratch(const DepthwiseConv2DParams& params);
 
 /// Preconditions of kernels/mve/elementwise.cc: requantization by a right shift of at least 1, and
 /// terms that fit int32 with one bit more.

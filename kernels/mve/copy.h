@@ -31,11 +31,17 @@ inline std::int8_t* CopyBytes(const std::int8_t* source, std::int32_t count, std
 
 /// Sets `count` bytes, none where it is 0 or less; returns their end.
 inline std::int8_t* FillBytes(std::int32_t value, std::int32_t count, std::int8_t* target) {
-  for (std::int32_t i = 0; i < count; i += 16) {
-    vstrbq_p_s8(target + i, vdupq_n_s8(static_cast<std::int8_t>(value)),
-                vctp8q(static_cast<std::uint32_t>(count - i)));
-  }
-  return count > 0 ? target + count : target;
+  if (count <= 0) return target;
+  std::int8_t* write = target;
+  asm volatile(
+      "dlstp.8 lr, %[count]\n"
+      "1:\n\t"
+      "vstrb.8 %q[values], [%[write]], #16\n\t"
+      "letp lr, 1b\n"
+      : [write] "+r"(write)
+      : [count] "r"(count), [values] "w"(vdupq_n_s8(static_cast<std::int8_t>(value)))
+      : "lr", "memory");
+  return target + count;
 }
 
 }  // namespace

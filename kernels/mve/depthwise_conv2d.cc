@@ -105,10 +105,53 @@ struct Taps {
       : "q0", "q1", "q2", "q3", "q4", "q5", "q6", "q7", "lr", "cc", "memory");
 }
 
+/// Weights and output stage once for each of the pixels that fill a vector.
+class WidePixels {
+ public:
+  /// Copies to `scratch`, MveWideBytes of it, where there are several.
+  WidePixels(const DepthwiseConv2DParams& p, std::int32_t pixels, std::int8_t* scratch)
+      : bias_(reinterpret_cast<std::int32_t*>(scratch)),
+        multiplier_(bias_ + 16),
+        shift_(reinterpret_cast<std::int8_t*>(multiplier_ + 16)),
+        weights_(shift_ + 16) {
+    if (pixels == 1) return;
+    const std::int32_t channels = p.output_c;
+    for (std::int32_t i = 0; i < 16; ++i) {
+      const std::int32_t c = i % channels;
+      bias_[i] = p.stage.bias[c];
+      multiplier_[i] = p.stage.multiplier[c];
+      shift_[i] = p.stage.shift[c];
+      for (std::int32_t tap = 0; tap < p.kernel_h * p.kernel_w; ++tap) {
+        weights_[16 * tap + i] = p.weights[tap * channels + c];
+      }
+    }
+    stage_ = p.stage;
+    stage_.bias = bias_, stage_.multiplier = multiplier_, stage_.shift = shift_;
+  }
+
+  [[nodiscard]] const OutputStage& stage() const { return stage_; }
+  [[nodiscard]] const std::int8_t* weights() const { return weights_; }
+
+ private:
+  std::int32_t *bias_, *multiplier_;
+  std::int8_t *shift_, *weights_;  // weights [taps, 16]
+  OutputStage stage_{};
+};
+
 class Depthwise {
  public:
   explicit Depthwise(const DepthwiseConv2DParams& p)
       : p_(p), output_row_(p.stage, 0, p.output_c), pairs_(!HasSmallest(p)) {}
+
+  /// Whether RunWide may run.
+  [[nodiscard]] bool pairs() const { return pairs_; }
+
+  /// All channels of MveWidePixels neighbouring pixels; `taps` are the first one's.
+  void RunWide(const Taps& taps, const WidePixels& wide, std::int8_t* output) const {
+    std::int32_t sums[16];
+    SumTaps16(taps, wide.weights(), 16, 0, 16, wide.stage().bias, sums);
+    OutputRow(wide.stage(), output_row_.only_right()).Store(sums, 0, 16, output);
+  }
 
   /// All channels of a pixel, where each output channel has its own input channel.
   void RunPixel(const Taps& taps, std::int8_t* output) const {
@@ -157,7 +200,7 @@ class Depthwise {
       sum = vaddq_s32(sum, vmulq_s32(x, vldrbq_z_s32(weights, lanes)));
       weights += p_.output_c;
     }
-    Store4(sum, c, lanes, output);
+    output_row_.StoreLanes(sum, c, lanes, output);
   }
 
   /// Up to four of `count` channels that read the same input channel.
@@ -171,15 +214,7 @@ class Depthwise {
       sum = vmlaq_n_s32(sum, vldrbq_z_s32(weights, lanes), x);
       weights += p_.output_c;
     }
-    Store4(sum, c, lanes, output);
-  }
-
-  void Store4(int32x4_t sum, std::int32_t c, mve_pred16_t lanes, std::int8_t* output) const {
-    const int32x4_t multiplier = vldrwq_z_s32(p_.stage.multiplier + c, lanes);
-    const int32x4_t shift = vldrbq_z_s32(p_.stage.shift + c, lanes);
-    const int32x4_t scaled = output_row_.only_right() ? ScaleRight(sum, multiplier, shift)
-                                                      : Scale(sum, multiplier, shift);
-    vstrbq_p_s32(output, output_row_.Finish(scaled), lanes);
+    output_row_.StoreLanes(sum, c, lanes, output);
   }
 
   const DepthwiseConv2DParams& p_;
@@ -194,20 +229,22 @@ class TapList {
       : p_(p),
         padding_(scratch),
         inputs_(reinterpret_cast<const std::int8_t**>(scratch + PaddingPixelBytes(p))) {
-    FillBytes(p.pad_value, p.input_c, padding_);
+    FillBytes(p.pad_value, p.input_c < 16 ? 16 : p.input_c, padding_);
   }
 
   /// Of the window with its corner at (top, left).
-  Taps At(const std::int8_t* image, std::int32_t top, std::int32_t left) {
+  [[gnu::noinline]] Taps At(const std::int8_t* image, std::int32_t top, std::int32_t left) {
     const std::int8_t** input = inputs_;
-    for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
-      const std::int32_t y = top + ky * p_.dilation_h;
+    const std::int8_t* const padding = padding_;
+    const std::int32_t step = p_.dilation_w;
+    const auto width = static_cast<std::uint32_t>(p_.input_w);
+    std::int32_t y = top;
+    for (std::int32_t ky = p_.kernel_h; ky > 0; --ky, y += p_.dilation_h) {
       const bool row_inside = y >= 0 && y < p_.input_h;
-      const std::ptrdiff_t row = std::ptrdiff_t{y} * p_.input_w;
-      for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
-        const std::int32_t x = left + kx * p_.dilation_w;
-        const bool inside = row_inside && x >= 0 && x < p_.input_w;
-        *input++ = inside ? image + (row + x) * p_.input_c : padding_;
+      const std::int8_t* row = image + std::ptrdiff_t{row_inside ? y : 0} * p_.input_w * p_.input_c;
+      std::int32_t x = row_inside ? left : INT32_MIN / 2;
+      for (std::int32_t kx = p_.kernel_w; kx > 0; --kx, x += step) {
+        *input++ = static_cast<std::uint32_t>(x) < width ? row + x * p_.input_c : padding;
       }
     }
     return {inputs_, 0, p_.kernel_h * p_.kernel_w};
@@ -236,8 +273,11 @@ Inside InsideColumns(const DepthwiseConv2DParams& p) {
 
 void DepthwiseConv2DMve(const DepthwiseConv2DParams& p, const Work& work) {
   const Depthwise depthwise(p);
-  TapList list(p,
-               p.scratch + static_cast<std::size_t>(work.worker) * DepthwiseConv2DTiledScratch(p));
+  std::int8_t* scratch =
+      p.scratch + static_cast<std::size_t>(work.worker) * DepthwiseConv2DMveScratch(p);
+  TapList list(p, scratch);
+  const std::int32_t wide_pixels = depthwise.pairs() ? MveWidePixels(p) : 1;
+  const WidePixels wide(p, wide_pixels, scratch + DepthwiseConv2DTiledScratch(p));
   const Inside columns = InsideColumns(p);
   const std::ptrdiff_t image_bytes = std::ptrdiff_t{p.input_h} * p.input_w * p.input_c;
   const std::ptrdiff_t step = std::ptrdiff_t{p.stride_w} * p.input_c;
@@ -247,18 +287,25 @@ void DepthwiseConv2DMve(const DepthwiseConv2DParams& p, const Work& work) {
     const std::int32_t top = row % p.output_h * p.stride_h - p.pad_top;
     const bool inside = top >= 0 && top + (p.kernel_h - 1) * p.dilation_h < p.input_h;
     Taps taps{};
-    for (std::int32_t x = 0; x < p.output_w; ++x) {
+    std::ptrdiff_t next = 0;  // from the window before to this one, where that one is inside
+    for (std::int32_t x = 0; x < p.output_w;) {
+      const bool many = wide_pixels > 1 && x >= columns.begin && x + wide_pixels <= columns.end;
+      const std::int32_t count = many ? wide_pixels : 1;
       if (inside && x > columns.begin && x < columns.end) {
-        taps.offset += step;
+        taps.offset += next;
       } else {
         taps = list.At(image, top, x * p.stride_w - p.pad_left);
       }
-      if (p.input_c == p.output_c) {
+      if (many) {
+        depthwise.RunWide(taps, wide, output);
+      } else if (p.input_c == p.output_c) {
         depthwise.RunPixel(taps, output);
       } else {
         depthwise.RunPixelWithMultiplier(taps, output);
       }
-      output += p.output_c;
+      next = count * step;
+      output += count * p.output_c;
+      x += count;
     }
   }
 }

@@ -13,28 +13,26 @@ namespace {
 /// Channels whose sums are kept before they are requantized, a multiple of 4.
 inline constexpr std::int32_t kDotBlock = 64;
 
-/// sums[pixel * kDotBlock + channel] = bias[channel] + x[pixel] . weights[channel] for two pixels
-/// and `channels` channels, an even number >= 2, whose weights are `depth` apart. 9 instructions do
-/// 64 multiplications, 14 are around them. (Two pixels by three channels would be 12 for 96, but
-/// takes more registers than there are: what is around the loop then costs as much more.)
+/// sums[2 * channel + i] = xi . weights[channel] for two pixels and `channels` channels, an even
+/// number >= 2, whose weights are `depth` apart. 9 instructions do 64 multiplications, 15 are
+/// around them. (Two pixels by three channels would be 12 for 96, but takes more registers than
+/// there are: what is around the loop then costs as much more.)
 [[gnu::noinline]] inline void DotsOfTwo(const std::int8_t* x0, const std::int8_t* x1,
                                         const std::int8_t* weights, std::int32_t depth,
-                                        const std::int32_t* bias, std::int32_t channels,
-                                        std::int32_t* sums) {
+                                        std::int32_t channels, std::int32_t* sums) {
   // Vector loads leave addresses at the next multiple of 16 bytes.
   const std::int32_t run = (depth + 15) & ~15;
-  const struct {
-    std::int32_t back_to_x, on_to_weights;
-    const std::int32_t* end;
-  } steps{run, 2 * depth - run, sums + channels};
+  const std::int32_t steps[2] = {run, 2 * depth - run};
+  const std::int32_t* const end = sums + 2 * channels;
   const std::int8_t* w0 = weights;
   const std::int8_t* w1 = weights + depth;
   std::int32_t s00, s01, s10, s11;
   asm volatile(
       "1:\n\t"
-      "ldrd %[s00], %[s01], [%[bias]], #8\n\t"
-      "mov %[s10], %[s00]\n\t"
-      "mov %[s11], %[s01]\n\t"
+      "mov %[s00], #0\n\t"
+      "mov %[s01], #0\n\t"
+      "mov %[s10], #0\n\t"
+      "mov %[s11], #0\n\t"
       "dlstp.8 lr, %[depth]\n"
       "2:\n\t"
       "vldrb.8 q0, [%[x0]], #16\n\t"
@@ -46,28 +44,25 @@ inline constexpr std::int32_t kDotBlock = 64;
       "vmladava.s8 %[s01], q0, q3\n\t"
       "vmladava.s8 %[s11], q1, q3\n\t"
       "letp lr, 2b\n\t"
-      "strd %[s00], %[s01], [%[sums]], #8\n\t"
-      "strd %[s10], %[s11], [%[sums], %[second]]\n\t"
+      "strd %[s00], %[s10], [%[sums]], #16\n\t"
+      "strd %[s01], %[s11], [%[sums], #-8]\n\t"
       "ldrd %[s00], %[s01], %[steps]\n\t"
-      "ldr %[s10], %[end]\n\t"
       "sub %[x0], %[x0], %[s00]\n\t"
       "sub %[x1], %[x1], %[s00]\n\t"
       "add %[w0], %[w0], %[s01]\n\t"
       "add %[w1], %[w1], %[s01]\n\t"
-      "cmp %[sums], %[s10]\n\t"
+      "cmp %[sums], %[end]\n\t"
       "bne 1b\n"
       : [s00] "=&Te"(s00), [s01] "=&Te"(s01), [s10] "=&Te"(s10), [s11] "=&Te"(s11), [x0] "+r"(x0),
-        [x1] "+r"(x1), [w0] "+r"(w0), [w1] "+r"(w1), [bias] "+r"(bias), [sums] "+r"(sums)
-      : [depth] "r"(depth), [steps] "m"(steps.back_to_x), [end] "m"(steps.end),
-        [second] "i"((kDotBlock - 2) * sizeof(std::int32_t)), "m"(steps)
+        [x1] "+r"(x1), [w0] "+r"(w0), [w1] "+r"(w1), [sums] "+r"(sums)
+      : [depth] "r"(depth), [end] "r"(end), [steps] "m"(steps[0]), "m"(steps[1])
       : "q0", "q1", "q2", "q3", "lr", "cc", "memory");
 }
 
 /// Two pixels, one channel.
 inline void Dot2x1(const std::int8_t* x0, const std::int8_t* x1, const std::int8_t* weights,
-                   std::int32_t depth, const std::int32_t* bias, std::int32_t* sums0,
-                   std::int32_t* sums1) {
-  std::int32_t s0 = bias[0], s1 = s0;
+                   std::int32_t depth, std::int32_t* sums) {
+  std::int32_t s0 = 0, s1 = 0;
   asm volatile(
       "dlstp.8 lr, %[depth]\n"
       "1:\n\t"
@@ -80,7 +75,7 @@ inline void Dot2x1(const std::int8_t* x0, const std::int8_t* x1, const std::int8
       : [s0] "+Te"(s0), [s1] "+Te"(s1), [x0] "+r"(x0), [x1] "+r"(x1), [weights] "+r"(weights)
       : [depth] "r"(depth)
       : "q0", "q1", "q2", "lr", "memory");
-  sums0[0] = s0, sums1[0] = s1;
+  sums[0] = s0, sums[1] = s1;
 }
 
 /// One pixel, four channels.

@@ -5,6 +5,7 @@
 #include "kernels/inventory.h"
 #include "kernels/mve/copy.h"
 #include "kernels/mve/dot.h"
+#include "kernels/mve/held_dot.h"
 #include "kernels/mve/requantize.h"
 
 namespace quaver::kernels {
@@ -37,24 +38,56 @@ struct Layer {
     const std::int8_t* w = weights;
     for (std::int32_t first = begin; first < end; first += kDotBlock) {
       const std::int32_t count = end - first < kDotBlock ? end - first : kDotBlock;
-      const std::int32_t even = count & ~1;
-      if (even > 0) DotsOfTwo(x0, x1, w, depth, stage.bias + first, even, sums);
-      w += even * depth;
-      if (even < count) {
-        Dot2x1(x0, x1, w, depth, stage.bias + first + even, sums + even, sums + kDotBlock + even);
+      if (depth > kHeldByFour && depth <= kHeldByTwo) {
+        HeldDotsOfTwo(x0, x1, {w, depth, count}, sums);
+      } else {
+        const std::int32_t even = count & ~1;
+        if (even > 0) DotsOfTwo(x0, x1, w, depth, even, sums);
+        if (even < count) Dot2x1(x0, x1, w + even * depth, depth, sums + 2 * even);
       }
-      row.StoreTwo(sums, sums + kDotBlock, first, count, output0 + first, output1 + first);
-      w += (count - even) * depth;
+      row.StoreTwo(sums, first, count, output0 + first, output1 + first);
+      w += count * depth;
     }
+  }
+
+  /// Precondition: depth <= kHeldByFour. Outputs are `output_stride` apart.
+  void RunFour(const std::int8_t* const* x, std::int8_t* output,
+               std::ptrdiff_t output_stride) const {
+    constexpr std::int32_t kBlock = kDotBlock / 2;
+    std::int32_t sums[4 * kBlock];
+    const std::int8_t* w = weights;
+    for (std::int32_t first = begin; first < end; first += kBlock) {
+      const std::int32_t count = end - first < kBlock ? end - first : kBlock;
+      HeldDotsOfFour(x, {w, depth, count}, sums);
+      row.StoreFour(sums, first, count, output + first, output_stride);
+      w += count * depth;
+    }
+  }
+
+  /// Of `count` pixels, at most MvePixels(depth).
+  void Run(const std::int8_t* const* x, std::int32_t count, std::int8_t* output,
+           std::ptrdiff_t output_stride) const {
+    if (count == 4) {
+      RunFour(x, output, output_stride);
+      return;
+    }
+    for (; count >= 2; count -= 2, x += 2, output += 2 * output_stride) {
+      RunTwo(x[0], x[1], output, output + output_stride);
+    }
+    if (count == 1) RunOne(x[0], output);
   }
 
   /// `rows` inputs that lie one after the other; outputs are `output_stride` apart.
   void RunRows(const std::int8_t* x, std::int32_t rows, std::int8_t* output,
                std::ptrdiff_t output_stride) const {
-    for (; rows >= 2; rows -= 2, x += 2 * depth, output += 2 * output_stride) {
-      RunTwo(x, x + depth, output, output + output_stride);
+    const std::int32_t block = MvePixels(depth);
+    for (; rows > 0; rows -= block) {
+      const std::int32_t count = rows < block ? rows : block;
+      const std::int8_t* pixels[kMveMostPixels];
+      for (std::int32_t i = 0; i < count; ++i, x += depth) pixels[i] = x;
+      Run(pixels, count, output, output_stride);
+      output += count * output_stride;
     }
-    if (rows == 1) RunOne(x, output);
   }
 };
 
@@ -64,22 +97,23 @@ struct Pixel {
   std::int32_t y, x;
 };
 
-/// The windows of output pixels.
+/// The windows of output pixels in a group of channels.
 class Windows {
  public:
-  explicit Windows(const Conv2DParams& p)
+  Windows(const Conv2DParams& p, std::int32_t group)
       : p_(p),
-        taps_(p.dilation_w == 1 && p.groups == 1 ? p.kernel_w : 1),
-        group_inputs_(p.input_c / p.groups),
-        run_bytes_(taps_ * group_inputs_),
+        group_offset_(group * (p.input_c / p.groups)),
+        tap_bytes_(p.input_c / p.groups),
+        window_bytes_(p.kernel_w * tap_bytes_),
         rows_below_((p.kernel_h - 1) * p.dilation_h),
         row_step_(std::ptrdiff_t{p.dilation_h} * p.input_w * p.input_c),
         image_bytes_(std::ptrdiff_t{p.input_h} * p.input_w * p.input_c),
-        in_place_(ReadsInputInPlace(p)) {}
+        in_place_(ReadsInputInPlace(p)),
+        rows_are_runs_(p.dilation_w == 1 && p.groups == 1) {}
 
   /// The first of a row (of batch * output_h).
   [[nodiscard]] Pixel First(std::int32_t row) const {
-    return {p_.input + row / p_.output_h * image_bytes_, row % p_.output_h, 0};
+    return {p_.input + group_offset_ + row / p_.output_h * image_bytes_, row % p_.output_h, 0};
   }
 
   [[nodiscard]] Pixel After(Pixel pixel) const {
@@ -91,56 +125,96 @@ class Windows {
     return pixel;
   }
 
-  /// The window's inputs of a group, in the order of the weights: in the input, or in `slot`.
-  const std::int8_t* Inputs(const Pixel& pixel, std::int32_t group, std::int8_t* slot) const {
-    const std::int8_t* image = pixel.image + group * group_inputs_;
-    const std::int32_t top = pixel.y * p_.stride_h - p_.pad_top;
+  /// The window's inputs in the order of the weights: in the input, or in `slot`.
+  const std::int8_t* Inputs(const Pixel& pixel, std::int8_t* slot) const {
+    const std::int32_t y = pixel.y * p_.stride_h - p_.pad_top;
     const std::int32_t left = pixel.x * p_.stride_w - p_.pad_left;
-    if (in_place_) return image + (std::ptrdiff_t{top} * p_.input_w + left) * p_.input_c;
-    std::int8_t* target = slot;
-    if (taps_ == p_.kernel_w && top >= 0 && left >= 0 && top + rows_below_ < p_.input_h &&
-        left + taps_ <= p_.input_w) {
-      const std::int8_t* row = image + (std::ptrdiff_t{top} * p_.input_w + left) * p_.input_c;
-      for (std::int32_t ky = p_.kernel_h; ky > 0; --ky, row += row_step_) {
-        target = CopySome(row, run_bytes_, target);
-      }
-      return slot;
-    }
-    for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
-      const std::int32_t y = top + ky * p_.dilation_h;
-      const bool inside = y >= 0 && y < p_.input_h;
-      const std::int8_t* row = image + std::ptrdiff_t{inside ? y : 0} * p_.input_w * p_.input_c;
-      for (std::int32_t kx = 0; kx < p_.kernel_w; kx += taps_) {
-        target = Gather(row, inside, left + kx * p_.dilation_w, target);
-      }
+    const std::ptrdiff_t row = (std::ptrdiff_t{y} * p_.input_w + left) * p_.input_c;
+    if (in_place_) return pixel.image + row;
+    if (rows_are_runs_ && y >= 0 && y + rows_below_ < p_.input_h && left >= 0 &&
+        left + p_.kernel_w <= p_.input_w) {
+      CopyRows(pixel.image + row, slot);
+    } else {
+      GatherRows(pixel.image, y, left, slot);
     }
     return slot;
   }
 
  private:
-  /// taps_ neighbours from column `x` on; those outside the image are padding.
-  std::int8_t* Gather(const std::int8_t* row, bool inside, std::int32_t x,
-                      std::int8_t* target) const {
-    if (inside && x >= 0 && x + taps_ <= p_.input_w) {
-      return CopySome(row + std::ptrdiff_t{x} * p_.input_c, run_bytes_, target);
+  static std::int32_t Clip(std::int32_t value, std::int32_t high) {
+    return value < 0 ? 0 : value < high ? value : high;
+  }
+
+  /// The window of which `source` is the first tap, inside the image.
+  [[gnu::noinline]] void CopyRows(const std::int8_t* source, std::int8_t* target) const {
+    const std::int32_t bytes = window_bytes_;
+    const std::ptrdiff_t step = row_step_;
+    for (std::int32_t ky = p_.kernel_h; ky > 0; --ky, source += step) {
+      target = CopySome(source, bytes, target);
     }
-    for (std::int32_t tap = x; tap < x + taps_; ++tap) {
-      target = inside && tap >= 0 && tap < p_.input_w
-                   ? CopyBytes(row + std::ptrdiff_t{tap} * p_.input_c, group_inputs_, target)
-                   : FillBytes(p_.pad_value, group_inputs_, target);
+  }
+
+  /// Any window, with its corner at (y, left).
+  [[gnu::noinline]] void GatherRows(const std::int8_t* image, std::int32_t y, std::int32_t left,
+                                    std::int8_t* target) const {
+    // Taps of each row outside the image: to the left of it, to the right.
+    const std::int32_t before = Clip(-left, p_.kernel_w);
+    const std::int32_t after = Clip(left + p_.kernel_w - p_.input_w, p_.kernel_w - before);
+    std::ptrdiff_t row = (std::ptrdiff_t{y} * p_.input_w + left) * p_.input_c;
+    for (std::int32_t ky = p_.kernel_h; ky > 0; --ky, y += p_.dilation_h, row += row_step_) {
+      if (y < 0 || y >= p_.input_h) {
+        target = FillBytes(p_.pad_value, window_bytes_, target);
+      } else if (rows_are_runs_) {
+        target = FillBytes(p_.pad_value, before * tap_bytes_, target);
+        target = CopyBytes(image + (row + before * tap_bytes_),
+                           window_bytes_ - (before + after) * tap_bytes_, target);
+        target = FillBytes(p_.pad_value, after * tap_bytes_, target);
+      } else {
+        target = GatherTaps(image, row, left, target);
+      }
+    }
+  }
+
+  /// The taps of a row inside the image from column `x` on, `tap` bytes from the image's first.
+  std::int8_t* GatherTaps(const std::int8_t* image, std::ptrdiff_t tap, std::int32_t x,
+                          std::int8_t* target) const {
+    for (std::int32_t kx = p_.kernel_w; kx > 0; --kx) {
+      target = x >= 0 && x < p_.input_w ? CopyBytes(image + tap, tap_bytes_, target)
+                                        : FillBytes(p_.pad_value, tap_bytes_, target);
+      x += p_.dilation_w;
+      tap += p_.dilation_w * p_.input_c;
     }
     return target;
   }
 
   const Conv2DParams& p_;
-  std::int32_t taps_;  // that lie together
-  std::int32_t group_inputs_;
-  std::int32_t run_bytes_;   // of the taps that lie together
-  std::int32_t rows_below_;  // the top row of a window
-  std::ptrdiff_t row_step_;  // from a row of a window to the next
+  std::int32_t group_offset_, tap_bytes_;
+  std::int32_t window_bytes_;  // of one row of a window
+  std::int32_t rows_below_;    // the top row of a window
+  std::ptrdiff_t row_step_;    // from a row of a window to the next
   std::ptrdiff_t image_bytes_;
   bool in_place_;
+  bool rows_are_runs_;  // a window's row is a run of bytes
 };
+
+void RunWindows(const Layer& layer, const Windows& windows, std::int32_t row, std::int32_t pixels,
+                std::int8_t* slots, std::size_t slot_bytes, std::int8_t* output,
+                std::ptrdiff_t output_stride) {
+  const std::int32_t block = MvePixels(layer.depth);
+  Pixel pixel = windows.First(row);
+  for (; pixels > 0; pixels -= block) {
+    const std::int32_t count = pixels < block ? pixels : block;
+    const std::int8_t* x[kMveMostPixels];
+    std::int8_t* slot = slots;
+    for (std::int32_t i = 0; i < count; ++i) {
+      x[i] = windows.Inputs(pixel, slot);
+      pixel = windows.After(pixel);
+      slot += slot_bytes;
+    }
+    layer.Run(x, count, output, output_stride);
+    output += count * output_stride;
+  }
+}
 
 /// Whether output pixels are made of the input's pixels, one by one in their order.
 bool IsMatrixProduct(const Conv2DParams& p) {
@@ -162,25 +236,13 @@ void Conv2DMve(const Conv2DParams& p, const Work& work) {
     layer.RunRows(p.input + first * depth, pixels, output, p.output_c);
     return;
   }
-  std::int8_t* slot0 = p.scratch + static_cast<std::size_t>(work.worker) * Conv2DMveScratch(p);
-  std::int8_t* slot1 = slot0 + (ReadsInputInPlace(p) ? 0 : WindowStride(p));
-  const Windows windows(p);
-  Pixel first = windows.First(work.begin);
-  for (std::int32_t left = pixels; left > 0; left -= 2) {
-    const Pixel second = windows.After(first);
-    for (std::int32_t group = 0; group < p.groups; ++group) {
-      const std::int32_t begin = group * group_outputs;
-      const Layer layer{p.stage, output_row, p.weights + std::ptrdiff_t{begin} * depth,
-                        depth,   begin,      begin + group_outputs};
-      const std::int8_t* x0 = windows.Inputs(first, group, slot0);
-      if (left == 1) {
-        layer.RunOne(x0, output);
-      } else {
-        layer.RunTwo(x0, windows.Inputs(second, group, slot1), output, output + p.output_c);
-      }
-    }
-    first = windows.After(second);
-    output += 2 * p.output_c;
+  std::int8_t* slots = p.scratch + static_cast<std::size_t>(work.worker) * Conv2DMveScratch(p);
+  for (std::int32_t group = 0; group < p.groups; ++group) {
+    const std::int32_t begin = group * group_outputs;
+    const Layer layer{p.stage, output_row, p.weights + std::ptrdiff_t{begin} * depth,
+                      depth,   begin,      begin + group_outputs};
+    RunWindows(layer, Windows(p, group), work.begin, pixels, slots, WindowStride(p), output,
+               p.output_c);
   }
 }
 

@@ -223,7 +223,9 @@ template <>
 Case<DepthwiseConv2DParams> Make(Values values, Random* random) {
   const std::int32_t multiplier = random->Next() % 4 == 0 ? random->Between(2, 9) : 1;
   const std::int32_t limit = random->Next() % 8 == 0 ? 90 : 40;
-  const std::int32_t inputs = random->Between(1, multiplier == 1 ? limit : 5);
+  const std::int32_t inputs = multiplier != 1           ? random->Between(1, 5)
+                              : random->Next() % 4 == 0 ? 1 << random->Between(0, 3)
+                                                        : random->Between(1, limit);
   return MakeWindow<DepthwiseConv2DParams>(inputs, inputs * multiplier, values, random);
 }
 
