@@ -43,28 +43,52 @@ __attribute__((noinline)) void MultiplyLast(const WeightRows& rows, const Pair* 
   AddFewInputs(rest, pixels + std::ptrdiff_t{2} * whole, rows.depth - whole, sums);
 }
 
-// Output channels [channel, channel + channels) of `count` pixels, `stride` bytes apart.
+/// Where the outputs of neighbouring pixels go: the first one's, and the way to the next.
+struct Target {
+  std::int8_t* output;
+  std::int32_t stride;
+};
+
+// Output channel `channel` of `count` pixels; `target` is at the channel.
 __attribute__((noinline)) void Store(const CommonStage& common, std::int32_t channel,
-                                     std::int32_t channels, const PixelSums* sums,
-                                     std::int32_t count, std::int8_t* output, std::int32_t stride) {
-  for (const std::int32_t end = channel + channels; channel < end; ++channel) {
-    const ChannelStage stage(common, channel);
-    if (count == kWidePixels && stage.fast()) {
-      // All before the first is stored: what is written, int8, might change the sums.
-      const std::int8_t result0 = stage.Apply<true>(sums->sum[0]);
-      const std::int8_t result1 = stage.Apply<true>(sums->sum[1]);
-      const std::int8_t result2 = stage.Apply<true>(sums->sum[2]);
-      const std::int8_t result3 = stage.Apply<true>(sums->sum[3]);
-      output[0] = result0;
-      output[stride] = result1;
-      output[2 * stride] = result2;
-      output[3 * stride] = result3;
-    } else {
-      for (std::int32_t i = 0; i < count; ++i) output[i * stride] = stage.Apply(sums->sum[i]);
-    }
-    ++sums;
-    ++output;
+                                     const PixelSums& sums, std::int32_t count, Target target) {
+  const ChannelScale scale(common, channel);
+  for (std::int32_t i = 0; i < count; ++i) {
+    *target.output = static_cast<std::int8_t>(
+        scale.fast() ? scale.Fast(sums.sum[i]) : AnyScale(common, scale, channel, sums.sum[i]));
+    target.output += target.stride;
   }
+}
+
+// Output channels from `channel` on of kWidePixels pixels. Returns how many of `channels` it has
+// stored: it ends before one that is not even nearly fast.
+__attribute__((noinline)) std::int32_t StoreFast(const CommonStage& common, std::int32_t channel,
+                                                 std::int32_t channels, const PixelSums* sums,
+                                                 Target target) {
+  static_assert(kWidePixels == 4, "as many results as below");
+  const std::int8_t* shift = common.stage.shift + channel;
+  const std::int32_t* multiplier = common.stage.multiplier + channel;
+  const std::int32_t base = common.base;
+  const std::uint32_t fast_shifts = common.fast_shifts;
+  std::int32_t left = channels;
+  for (; left > 0; --left, ++sums, ++target.output) {
+    const ChannelScale scale(base, fast_shifts, *multiplier++, *shift++);
+    if (scale.fast()) {
+      target.output[0] = static_cast<std::int8_t>(scale.Fast(sums->sum[0]));
+      target.output[target.stride] = static_cast<std::int8_t>(scale.Fast(sums->sum[1]));
+      target.output[2 * target.stride] = static_cast<std::int8_t>(scale.Fast(sums->sum[2]));
+      target.output[3 * target.stride] = static_cast<std::int8_t>(scale.Fast(sums->sum[3]));
+    } else if (scale.nearly_fast()) {
+      std::int8_t* output = target.output;
+      for (const std::int32_t sum : sums->sum) {
+        *output = static_cast<std::int8_t>(scale.NearlyFast(sum));
+        output += target.stride;
+      }
+    } else {
+      break;
+    }
+  }
+  return channels - left;
 }
 
 // Copies a row of a window: mostly so short that a call would cost more.
@@ -146,7 +170,22 @@ class Conv2DPixels {
       if (at_end) {
         MultiplyLast(Rows(p_.output_c - 1), pixels_, block.channels + channels - 1);
       }
-      Store(stage_, channel, channels, block.channels, count, output + channel, p_.output_c);
+      StoreBlock(channel, channels, block, count, {output + channel, p_.output_c});
+    }
+  }
+
+  void StoreBlock(std::int32_t channel, std::int32_t channels, const Block& block,
+                  std::int32_t count, Target target) const {
+    std::int32_t done = 0;
+    while (done < channels) {
+      if (count == kWidePixels) {
+        done += StoreFast(stage_, channel + done, channels - done, block.channels + done,
+                          {target.output + done, target.stride});
+        if (done == channels) return;
+      }
+      Store(stage_, channel + done, block.channels[done], count,
+            {target.output + done, target.stride});
+      ++done;
     }
   }
 

@@ -27,23 +27,40 @@ struct Target {
 };
 
 // The accumulators of `count` outputs of a row and, where kRows is 2, the next one, alternately.
-template <int kRows, bool kFast>
-__attribute__((noinline)) void StoreRow(ChannelStage stage, const std::int32_t* sums,
+template <int kRows>
+__attribute__((noinline)) void StoreRow(ChannelScale scale, const std::int32_t* sums,
                                         std::int32_t count, Target target) {
   for (; count > 0; --count) {
-    target.output[0] = stage.Apply<kFast>(*sums++);
-    if constexpr (kRows == 2) target.output[target.row_step] = stage.Apply<kFast>(*sums++);
+    target.output[0] = static_cast<std::int8_t>(scale.Fast(*sums++));
+    if constexpr (kRows == 2) {
+      target.output[target.row_step] = static_cast<std::int8_t>(scale.Fast(*sums++));
+    }
+    target.output += target.pixel_step;
+  }
+}
+
+/// The same where scale.fast() is false.
+__attribute__((noinline)) void StoreRowSlow(const CommonStage& common, std::int32_t channel,
+                                            int rows, const std::int32_t* sums, std::int32_t count,
+                                            Target target) {
+  const ChannelScale scale(common, channel);
+  for (; count > 0; --count) {
+    for (int r = 0; r < rows; ++r) {
+      target.output[r * target.row_step] =
+          static_cast<std::int8_t>(AnyScale(common, scale, channel, *sums++));
+    }
     target.output += target.pixel_step;
   }
 }
 
 template <int kRows>
-inline void StoreRow(ChannelStage stage, const std::int32_t* sums, std::int32_t count,
-                     Target target) {
-  if (stage.fast()) {
-    StoreRow<kRows, true>(stage, sums, count, target);
+inline void StoreRow(const CommonStage& common, std::int32_t channel, const std::int32_t* sums,
+                     std::int32_t count, Target target) {
+  const ChannelScale scale(common, channel);
+  if (scale.fast()) {
+    StoreRow<kRows>(scale, sums, count, target);
   } else {
-    StoreRow<kRows, false>(stage, sums, count, target);
+    StoreRowSlow(common, channel, kRows, sums, count, target);
   }
 }
 
@@ -150,17 +167,17 @@ class DepthwiseCortexM {
     Pair* columns = columns_;
     const Pair* weights = weights_;
     for (std::int32_t channel = first; channel < first + count; ++channel) {
-      const ChannelStage stage(stage_, channel);
+      const std::int32_t bias = p_.stage.bias[channel];
       if (two) {
-        SumTwo3x3(columns, weights, p_.output_w, stage.bias());
-        StoreRow<2>(stage, columns, p_.output_w, {output, p_.output_c, row_step});
+        SumTwo3x3(columns, weights, p_.output_w, bias);
+        StoreRow<2>(stage_, channel, columns, p_.output_w, {output, p_.output_c, row_step});
       } else {
         if (is_3x3_) {
-          Sum3x3(columns, weights, {p_.output_w, p_.stride_w * 2}, stage.bias());
+          Sum3x3(columns, weights, {p_.output_w, p_.stride_w * 2}, bias);
         } else {
-          SumWindows(columns, weights, stage.bias());
+          SumWindows(columns, weights, bias);
         }
-        StoreRow<1>(stage, columns, p_.output_w, {output, p_.output_c, 0});
+        StoreRow<1>(stage_, channel, columns, p_.output_w, {output, p_.output_c, 0});
       }
       columns += plan_.channel_columns;
       weights += plan_.channel_weights;

@@ -1,5 +1,5 @@
 // int32 accumulators to int8, exactly as kernels/requantize.h.
-// Included only by files of kernels/cortexm; everything has internal linkage.
+// Included only by files of kernels/cortexm.
 #ifndef QUAVER_KERNELS_CORTEXM_OUTPUT_STAGE_H_
 #define QUAVER_KERNELS_CORTEXM_OUTPUT_STAGE_H_
 
@@ -8,10 +8,12 @@
 #include <cstdint>
 
 #include "kernels/params.h"
-#include "kernels/requantize.h"
 
 namespace quaver::kernels {
-namespace {
+
+/// The output stage of one channel in all cases, for an accumulator that has the bias.
+std::int32_t RequantizeChannel(const OutputStage& stage, std::int32_t channel,
+                               std::int32_t accumulator);
 
 /// addend + floor(a * b / 2^32)
 inline std::int32_t MultiplyHighAdd(std::int32_t a, std::int32_t b, std::int32_t addend) {
@@ -24,66 +26,63 @@ inline std::int32_t MultiplyHighAdd(std::int32_t a, std::int32_t b, std::int32_t
 struct CommonStage {
   explicit CommonStage(const OutputStage& s)
       : stage(s),
-        zero_point(s.zero_point),
-        least_fast_k(s.clamp_min == INT8_MIN && s.clamp_max == INT8_MAX ? 0 : 32) {}
+        base(2 * s.zero_point + 1),
+        fast_shifts(s.clamp_min == INT8_MIN && s.clamp_max == INT8_MAX ? 23 : 0) {}
 
-  const OutputStage& stage;
-  const std::int32_t zero_point;
-  const std::int32_t least_fast_k;  // of ChannelStage; 32: none is fast
+  OutputStage stage;
+  std::int32_t base;
+  std::uint32_t fast_shifts;  // of ChannelScale: k below it are fast; 0: none, nor nearly
 };
 
-/// The output stage of one channel.
+/// The output stage of one channel where it is fast, or nearly so: for shifts in [-31, -2]. The
+/// result is saturated to int8, which must be the range of the clamps.
 ///
-/// The fast way is SMMLA, a shift, an addition, SSAT. For a shift s <= -2, with k = -2 - s = ~s -
-/// 1,
+/// For a shift s, with k = -2 - s = ~s - 1, of which `right` is k + 1,
 ///   requant(x, m, s) = floor((x * m + 2^(30 - s)) / 2^(31 - s))
 ///                    = floor((floor(x * m / 2^32) + 2^k) / 2^(k + 1)),
-/// since 2^(30 - s) is a multiple of 2^32 and nested floors are one. In magnitude, the inner floor
-/// is at most 2^30 and 2^k at most 2^29. The result with the zero point is saturated to int8, which
-/// must be the range of the clamps.
-class ChannelStage {
+/// since 2^(30 - s) is a multiple of 2^32 and nested floors are one: SMMLA and a shift. The inner
+/// floor is in [-2^30, 2^30). Fast, for k <= 22, adds the zero point z before:
+///   floor((floor(x * m / 2^32) + (2 * z + 1) * 2^k) / 2^(k + 1)),
+/// where what is added is below 2^30 in magnitude.
+class ChannelScale {
  public:
-  ChannelStage(const CommonStage& common, std::int32_t channel)
-      : common_(common),
-        channel_(channel),
-        zero_point_(common.zero_point),
-        multiplier_(common.stage.multiplier[channel]),
-        k_(-2 - std::int32_t{common.stage.shift[channel]}) {}
+  ChannelScale(std::int32_t base, std::uint32_t fast_shifts, std::int32_t multiplier,
+               std::int32_t shift)
+      : base_(base), fast_shifts_(fast_shifts), multiplier_(multiplier), right_(~shift) {}
+  ChannelScale(const CommonStage& common, std::int32_t channel)
+      : ChannelScale(common.base, common.fast_shifts, common.stage.multiplier[channel],
+                     common.stage.shift[channel]) {}
 
-  /// Where the sum of products begins: it is modulo 2^32.
-  [[nodiscard]] std::int32_t bias() const { return common_.stage.bias[channel_]; }
+  [[nodiscard]] bool fast() const { return static_cast<std::uint32_t>(right_ - 1) < fast_shifts_; }
+  /// Where it is not fast.
+  [[nodiscard]] bool nearly_fast() const { return fast_shifts_ != 0 && right_ > 0; }
 
-  [[nodiscard]] bool fast() const { return k_ >= common_.least_fast_k; }
-
-  /// Of an accumulator, which has the bias. kFast only where fast() is true.
-  template <bool kFast>
-  [[nodiscard]] std::int8_t Apply(std::int32_t accumulator) const {
-    if constexpr (kFast) {
-      const std::int32_t scaled = MultiplyHighAdd(accumulator, multiplier_, 1 << k_) >> k_;
-      return static_cast<std::int8_t>(__ssat(zero_point_ + (scaled >> 1), 8));
-    } else {
-      return General(common_.stage, channel_, accumulator);
-    }
+  /// The output value, where fast() is true.
+  [[nodiscard]] std::int32_t Fast(std::int32_t accumulator) const {
+    const std::int32_t addend = base_ * (std::int32_t{1} << (right_ - 1));
+    return __ssat(MultiplyHighAdd(accumulator, multiplier_, addend) >> right_, 8);
   }
 
-  [[nodiscard]] std::int8_t Apply(std::int32_t accumulator) const {
-    return fast() ? Apply<true>(accumulator) : Apply<false>(accumulator);
+  /// The output value, where nearly_fast() is true.
+  [[nodiscard]] std::int32_t NearlyFast(std::int32_t accumulator) const {
+    const std::int32_t half = std::int32_t{1} << (right_ - 1);
+    return __ssat((base_ >> 1) + (MultiplyHighAdd(accumulator, multiplier_, half) >> right_), 8);
   }
 
  private:
-  static __attribute__((noinline)) std::int8_t General(const OutputStage& s, std::int32_t channel,
-                                                       std::int32_t accumulator) {
-    return Requantize(accumulator, s.multiplier[channel], s.shift[channel], s.zero_point,
-                      s.clamp_min, s.clamp_max);
-  }
-
-  const CommonStage& common_;
-  const std::int32_t channel_;
-  const std::int32_t zero_point_, multiplier_;
-  const std::int32_t k_;
+  std::int32_t base_;
+  std::uint32_t fast_shifts_;
+  std::int32_t multiplier_;
+  std::int32_t right_;
 };
 
-}  // namespace
+/// The output value where it is not fast.
+inline std::int32_t AnyScale(const CommonStage& common, const ChannelScale& scale,
+                             std::int32_t channel, std::int32_t accumulator) {
+  return scale.nearly_fast() ? scale.NearlyFast(accumulator)
+                             : RequantizeChannel(common.stage, channel, accumulator);
+}
+
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_CORTEXM_OUTPUT_STAGE_H_

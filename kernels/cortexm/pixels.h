@@ -82,24 +82,12 @@ inline const std::int8_t* DotPixels(const std::int8_t* weights, const Pair* pixe
   std::int32_t left = depth;
   Pair even;
   Pair odd;
-  __asm__(
-      "subs %[left], #16\n\t"
-      "bmi 2f\n\t"
-      "1:\n\t" QUAVER_FOUR_INPUTS QUAVER_FOUR_INPUTS QUAVER_FOUR_INPUTS QUAVER_FOUR_INPUTS
-      "subs %[left], #16\n\t"
-      "bpl 1b\n\t"
-      "2:\n\t"
-      "adds %[left], #12\n\t"
-      "bmi 4f\n\t"
-      "3:\n\t" QUAVER_FOUR_INPUTS
-      "subs %[left], #4\n\t"
-      "bpl 3b\n\t"
-      "4:"
-      : [sum0] "+r"(sum0), [sum1] "+r"(sum1), [sum2] "+r"(sum2), [sum3] "+r"(sum3),
-        [weights] "+r"(weights), [pixels] "+r"(pixels), [left] "+r"(left), [even] "=&r"(even),
-        [odd] "=&r"(odd)
-      :
-      : "r2", "r3", "r4", "r5", "cc", "memory");
+  __asm__(QUAVER_BY_FOURS(QUAVER_FOUR_INPUTS)
+          : [sum0] "+r"(sum0), [sum1] "+r"(sum1), [sum2] "+r"(sum2), [sum3] "+r"(sum3),
+            [weights] "+r"(weights), [pixels] "+r"(pixels), [left] "+r"(left), [even] "=&r"(even),
+            [odd] "=&r"(odd)
+          :
+          : "r2", "r3", "r4", "r5", "cc", "memory");
   *sums = {{sum0, sum1, sum2, sum3}};
   return weights;
 }

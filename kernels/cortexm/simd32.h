@@ -74,6 +74,32 @@ inline std::int32_t MultiplyAddHighLow(Pair a, Pair b, std::int32_t sum) {
   return __smlatb(a, b, sum);
 }
 
+/// A loop in assembler: `four` for each four of %[left], which is a multiple of 4. Unrolled where
+/// size is not all that counts.
+#ifdef __OPTIMIZE_SIZE__
+#define QUAVER_BY_FOURS(four) \
+  "subs %[left], #4\n\t"      \
+  "bmi 2f\n\t"                \
+  "1:\n\t" four               \
+  "subs %[left], #4\n\t"      \
+  "bpl 1b\n\t"                \
+  "2:"
+#else
+#define QUAVER_BY_FOURS(four)  \
+  "subs %[left], #16\n\t"      \
+  "bmi 2f\n\t"                 \
+  "1:\n\t" four four four four \
+  "subs %[left], #16\n\t"      \
+  "bpl 1b\n\t"                 \
+  "2:\n\t"                     \
+  "adds %[left], #12\n\t"      \
+  "bmi 4f\n\t"                 \
+  "3:\n\t" four                \
+  "subs %[left], #4\n\t"       \
+  "bpl 3b\n\t"                 \
+  "4:"
+#endif
+
 }  // namespace
 }  // namespace quaver::kernels
 
