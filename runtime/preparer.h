@@ -98,33 +98,33 @@ class Preparer {
                              is_input1});
   }
 
-  /// As Call for an operator with weights: `params.weights` is where the plain ones are, and
-  /// becomes what the kernel takes; `params.scratch` is set, and `params.output` of a transient
+  /// As Call for an operator with weights: `params->weights` is where the plain ones are, and
+  /// becomes what the kernel takes; `params->scratch` is set, and `params->output` of a transient
   /// tensor.
   template <typename Params>
-  void CallWithWeights(Params params, const kernels::WeightShape& shape,
+  void CallWithWeights(Params* params, const kernels::WeightShape& shape,
                        const PackedWeightsVector* packed, std::int32_t units) {
     const bool transient = OutputIsTransient<Params>();
-    if (BackendTakes(params)) {
-      if (transient) params.output = PlaceWhole(UnitBytes(params), units);
-      return AddBackendCall(params);
+    if (BackendTakes(*params)) {
+      if (transient) params->output = PlaceWhole(UnitBytes(*params), units);
+      return AddBackendCall(*params);
     }
-    const kernels::Kernel<Params>& kernel = SelectKernel(params);
+    const kernels::Kernel<Params>& kernel = SelectKernel(*params);
 #if QUAVER_FOREIGN_TARGETS
     if (observer_.observe != nullptr) {
       observer_.observe(observer_.context, {operator_index_, kernel.name, kernel.layout, shape,
-                                            params.weights, params.stage, packed});
+                                            params->weights, params->stage, packed});
     }
 #endif
-    params.weights = Weights(kernel.layout, shape, params.weights, params.stage, packed);
-    const std::size_t scratch = kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(params);
+    params->weights = Weights(kernel.layout, shape, params->weights, params->stage, packed);
+    const std::size_t scratch = kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(*params);
     if (transient) {
-      params.scratch = PlaceTransient(kernel.isa, UnitBytes(params), units, ForThreads(scratch));
-      params.output = transient_.bytes;
+      params->scratch = PlaceTransient(kernel.isa, UnitBytes(*params), units, ForThreads(scratch));
+      params->output = transient_.bytes;
     } else {
-      params.scratch = Scratch(ForThreads(scratch));
+      params->scratch = Scratch(ForThreads(scratch));
     }
-    PreparedCall* call = MakeRecord(kernel, params, units);
+    PreparedCall* call = MakeRecord(kernel, *params, units);
     if (transient && transient_.tiled) {
       transient_.producer = call;
     } else {

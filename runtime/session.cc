@@ -14,7 +14,8 @@
 namespace quaver {
 namespace {
 
-Status VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes) {
+// Out of line: neither then takes stack while the operators are prepared.
+[[gnu::noinline]] Status VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes) {
   Status status;
   const auto address = reinterpret_cast<std::uintptr_t>(arena.data());
   const std::size_t given_bytes = arena.data() == nullptr ? 0 : arena.size();
@@ -32,7 +33,7 @@ Status VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes) {
   return status;
 }
 
-Status VerifyPool(const SessionOptions& options) {
+[[gnu::noinline]] Status VerifyPool(const SessionOptions& options) {
   const std::int32_t found = options.pool == nullptr ? 1 : options.pool->ThreadCount();
   if (options.threads <= found) return {};
   Status status;

@@ -5,7 +5,8 @@
 namespace quaver {
 namespace {
 
-Status OperatorStatus(const OpView& view, StatusCode code, const char* what) {
+// Out of line: where it is not called it takes no stack, which is what Load needs most of.
+[[gnu::noinline]] Status OperatorStatus(const OpView& view, StatusCode code, const char* what) {
   Status status;
   status.code = code;
   status.what = what;
@@ -37,7 +38,8 @@ Status VerifyOutputsInArena(const fb::Model& model, const OpView& view) {
   return {};
 }
 
-Status TransientStatus(const OpView& view, std::int32_t tensor, const char* what) {
+[[gnu::noinline]] Status TransientStatus(const OpView& view, std::int32_t tensor,
+                                         const char* what) {
   Status status = OperatorStatus(view, StatusCode::kInvalidOperator, what);
   status.tensor_index = tensor;
   status.tensor_name = TextOr(TensorAt(view.model(), tensor).name(), nullptr);
@@ -53,7 +55,8 @@ std::int32_t CountOf(const Int32Vector& indices, std::int32_t tensor) {
 // A transient tensor goes from an operator that can make it in parts to the next one, which takes
 // it so, once.
 
-Status VerifyTransientOutputs(const OpView& view, const OpDefinition& definition) {
+[[gnu::noinline]] Status VerifyTransientOutputs(const OpView& view,
+                                                const OpDefinition& definition) {
   for (std::int32_t i = 0; i < view.output_count(); ++i) {
     if (!IsTransient(PlaceOf(view.model(), view.output(i)))) continue;
     const std::int32_t tensor = view.output_index(i);
@@ -72,7 +75,7 @@ Status VerifyTransientOutputs(const OpView& view, const OpDefinition& definition
   return {};
 }
 
-Status VerifyTransientInputs(const OpView& view, const OpDefinition& definition) {
+[[gnu::noinline]] Status VerifyTransientInputs(const OpView& view, const OpDefinition& definition) {
   for (std::int32_t i = 0; i < view.input_count(); ++i) {
     if (!IsTransient(PlaceOf(view.model(), view.input(i)))) continue;
     const std::int32_t tensor = view.input_index(i);
@@ -87,7 +90,7 @@ Status VerifyTransientInputs(const OpView& view, const OpDefinition& definition)
   return {};
 }
 
-Status VerifyOperator(const fb::Model& model, std::int32_t index) {
+[[gnu::noinline]] Status VerifyOperator(const fb::Model& model, std::int32_t index) {
   const OpView view(model, index);
   const OpDefinition* definition = FindOperator(view.type());
   if (definition == nullptr) {

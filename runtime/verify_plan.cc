@@ -18,29 +18,23 @@ struct Range {
   }
 };
 
+/// Every check returns true, or notes the failure and returns false.
 class PlanVerifier {
  public:
   explicit PlanVerifier(const fb::Model& model) : model_(model), has_state_(HasState(model)) {}
 
-  Status Verify() const {
-    Status status = VerifyInputs();
-    for (std::int32_t i = 0; status.ok() && i < Count(model_.operators()); ++i) {
-      const OpView view(model_, i);
-      status = VerifyOperands(view);
-      if (status.ok()) status = VerifyParts(view);
-      if (status.ok()) status = VerifyScratch(view);
-      for (std::int32_t k = 0; status.ok() && k < view.input_count(); ++k) {
-        status = VerifyIntact(view.input_index(k), i);
-      }
-      for (std::int32_t k = 0; status.ok() && k < view.output_count(); ++k) {
-        status = VerifyStateIntact(view.output_index(k), i);
-      }
+  bool Verify() {
+    if (!VerifyInputs()) return false;
+    for (std::int32_t i = 0; i < Count(model_.operators()); ++i) {
+      if (!VerifyOperator(OpView(model_, i))) return false;
     }
-    for (std::int32_t k = 0; status.ok() && k < Count(model_.outputs()); ++k) {
-      status = VerifyIntact(At(*model_.outputs(), k), Count(model_.operators()));
+    for (std::int32_t k = 0; k < Count(model_.outputs()); ++k) {
+      if (!VerifyIntact(At(*model_.outputs(), k), Count(model_.operators()))) return false;
     }
-    return status;
+    return true;
   }
+
+  [[nodiscard]] const Status& status() const { return status_; }
 
  private:
   [[nodiscard]] const fb::Tensor& Place(std::int32_t index) const {
@@ -60,16 +54,30 @@ class PlanVerifier {
     return InArena(Place(tensor)) && begin < RangeOf(tensor).end;
   }
 
-  [[nodiscard]] Status Fail(const char* what, std::int32_t tensor, std::int32_t op) const {
-    Status status = TensorStatus(model_, StatusCode::kInvalidPlan, what, tensor);
-    if (op >= 0 && op < Count(model_.operators())) {
-      status.operator_index = op;
-      status.operator_name = TextOr(OperatorAt(model_, op).name(), nullptr);
-    }
-    return status;
+  // Out of line: where it is not called it takes no stack, which is what Load needs most of.
+  [[gnu::noinline]] bool Fail(const char* what, std::int32_t tensor, std::int32_t op) {
+    status_ = TensorStatus(model_, StatusCode::kInvalidPlan, what, tensor);
+    NameOperator(op);
+    return false;
+  }
+  bool Fail(const char* what, std::int32_t tensor, std::int32_t op, std::int64_t expected,
+            std::int64_t found) {
+    Fail(what, tensor, op);
+    return NoteValues(expected, found);
+  }
+  bool NoteValues(std::int64_t expected, std::int64_t found) {
+    status_.expected = expected;
+    status_.found = found;
+    status_.has_values = true;
+    return false;
+  }
+  void NameOperator(std::int32_t op) {
+    if (op < 0 || op >= Count(model_.operators())) return;
+    status_.operator_index = op;
+    status_.operator_name = TextOr(OperatorAt(model_, op).name(), nullptr);
   }
 
-  Status VerifyInputs() const {
+  bool VerifyInputs() {
     for (std::int32_t i = 0; i < Count(model_.inputs()); ++i) {
       const std::int32_t index = At(*model_.inputs(), i);
       if (Place(index).storage() != fb::Storage::Activation) {
@@ -80,13 +88,23 @@ class PlanVerifier {
           return Fail("input that overlaps another input", index, -1);
         }
       }
-      Status status = VerifyStateIntact(index, -1);
-      if (!status.ok()) return status;
+      if (!VerifyStateIntact(index, -1)) return false;
     }
-    return {};
+    return true;
   }
 
-  Status VerifyOperands(const OpView& view) const {
+  bool VerifyOperator(const OpView& view) {
+    if (!(VerifyOperands(view) && VerifyParts(view) && VerifyScratch(view))) return false;
+    for (std::int32_t k = 0; k < view.input_count(); ++k) {
+      if (!VerifyIntact(view.input_index(k), view.index())) return false;
+    }
+    for (std::int32_t k = 0; k < view.output_count(); ++k) {
+      if (!VerifyStateIntact(view.output_index(k), view.index())) return false;
+    }
+    return true;
+  }
+
+  bool VerifyOperands(const OpView& view) {
     for (std::int32_t o = 0; o < view.output_count(); ++o) {
       const std::int32_t output = view.output_index(o);
       for (std::int32_t k = 0; k < o; ++k) {
@@ -100,12 +118,12 @@ class PlanVerifier {
         }
       }
     }
-    return {};
+    return true;
   }
 
   /// An operator that makes parts still reads its inputs while the next one writes.
-  Status VerifyParts(const OpView& view) const {
-    if (!MakesParts(view)) return {};
+  bool VerifyParts(const OpView& view) {
+    if (!MakesParts(view)) return true;
     const OpView next(model_, view.index() + 1);
     for (std::int32_t o = 0; o < next.output_count(); ++o) {
       for (std::int32_t k = 0; k < view.input_count(); ++k) {
@@ -115,7 +133,7 @@ class PlanVerifier {
         }
       }
     }
-    return {};
+    return true;
   }
 
   [[nodiscard]] bool MakesParts(const OpView& view) const {
@@ -127,43 +145,40 @@ class PlanVerifier {
 
   /// Scratch is apart from all that the operator reads and writes, and from all state. Where it
   /// makes parts, its scratch holds them, and the next one runs at the same time.
-  Status VerifyScratch(const OpView& view) const {
+  bool VerifyScratch(const OpView& view) {
     const std::uint32_t offset = view.op().scratch_offset();
-    if (offset >= At(*model_.banks(), 0)->bytes()) return {};
+    if (offset >= At(*model_.banks(), 0)->bytes()) return true;
     if (offset % kScratchAlignment != 0) {
-      Status status;
-      status.code = StatusCode::kInvalidPlan;
-      status.what = "scratch offset modulo 16";
-      status.operator_index = view.index();
-      status.operator_name = TextOr(view.op().name(), nullptr);
-      return WithValues(status, 0, offset % kScratchAlignment);
+      status_.code = StatusCode::kInvalidPlan;
+      status_.what = "scratch offset modulo 16";
+      NameOperator(view.index());
+      return NoteValues(0, offset % kScratchAlignment);
     }
-    Status status = VerifyScratch(view.index(), view);
-    if (status.ok() && MakesParts(view)) {
-      status = VerifyScratch(view.index(), OpView(model_, view.index() + 1));
+    if (!VerifyScratch(view.index(), view)) return false;
+    if (MakesParts(view) && !VerifyScratch(view.index(), OpView(model_, view.index() + 1))) {
+      return false;
     }
-    for (std::int32_t i = 0; has_state_ && status.ok() && i < Count(model_.tensors()); ++i) {
-      if (Place(i).storage() == fb::Storage::State) status = VerifyScratch(view.index(), i);
+    for (std::int32_t i = 0; has_state_ && i < Count(model_.tensors()); ++i) {
+      if (Place(i).storage() != fb::Storage::State) continue;
+      if (!VerifyScratch(view.index(), i)) return false;
     }
-    return status;
+    return true;
   }
 
-  Status VerifyScratch(std::int32_t op, const OpView& operands) const {
-    Status status;
-    for (std::int32_t k = 0; status.ok() && k < operands.input_count(); ++k) {
-      status = VerifyScratch(op, operands.input_index(k));
+  bool VerifyScratch(std::int32_t op, const OpView& operands) {
+    for (std::int32_t k = 0; k < operands.input_count(); ++k) {
+      if (!VerifyScratch(op, operands.input_index(k))) return false;
     }
-    for (std::int32_t k = 0; status.ok() && k < operands.output_count(); ++k) {
-      status = VerifyScratch(op, operands.output_index(k));
+    for (std::int32_t k = 0; k < operands.output_count(); ++k) {
+      if (!VerifyScratch(op, operands.output_index(k))) return false;
     }
-    return status;
+    return true;
   }
 
-  Status VerifyScratch(std::int32_t op, std::int32_t tensor) const {
-    if (!OverlapsScratch(op, tensor)) return {};
-    return WithValues(Fail("tensor that the scratch overlaps", tensor, op),
-                      static_cast<std::int64_t>(RangeOf(tensor).end),
-                      OperatorAt(model_, op).scratch_offset());
+  bool VerifyScratch(std::int32_t op, std::int32_t tensor) {
+    return !OverlapsScratch(op, tensor) || Fail("tensor that the scratch overlaps", tensor, op,
+                                                static_cast<std::int64_t>(RangeOf(tensor).end),
+                                                OperatorAt(model_, op).scratch_offset());
   }
 
   [[nodiscard]] bool InPlace(const OpView& view, std::int32_t input, std::int32_t output) const {
@@ -175,28 +190,25 @@ class PlanVerifier {
 
   /// The bytes that operator `reader` finds in `tensor` are those of the tensor: its producer comes
   /// before, and nothing in between writes there. `reader` may be the number of operators.
-  Status VerifyIntact(std::int32_t tensor, std::int32_t reader) const {
+  bool VerifyIntact(std::int32_t tensor, std::int32_t reader) {
     const fb::Tensor* place = &Place(tensor);
-    if (place->storage() != fb::Storage::Activation) return {};
+    if (place->storage() != fb::Storage::Activation) return true;
     for (std::int32_t i = reader; i-- > 0;) {
       const OpView view(model_, i);
       for (std::int32_t k = 0; k < view.output_count(); ++k) {
-        if (&Place(view.output_index(k)) == place) return {};
+        if (&Place(view.output_index(k)) == place) return true;
         if (Overlap(tensor, view.output_index(k))) {
-          return WithValues(
-              Fail("tensor that another operator has overwritten (found) is read", tensor, reader),
-              reader, i);
+          return Fail("tensor that another operator has overwritten (found) is read", tensor,
+                      reader, reader, i);
         }
       }
       if (OverlapsScratch(i, tensor)) {
-        return WithValues(
-            Fail("tensor that another operator's scratch (found) has overwritten is read", tensor,
-                 reader),
-            reader, i);
+        return Fail("tensor that another operator's scratch (found) has overwritten is read",
+                    tensor, reader, reader, i);
       }
     }
     for (std::int32_t k = 0; k < Count(model_.inputs()); ++k) {
-      if (&Place(At(*model_.inputs(), k)) == place) return {};
+      if (&Place(At(*model_.inputs(), k)) == place) return true;
     }
     return Fail("tensor that nothing has written is read", tensor, reader);
   }
@@ -209,8 +221,8 @@ class PlanVerifier {
   }
 
   /// Writing `tensor` leaves every other state as it is.
-  Status VerifyStateIntact(std::int32_t tensor, std::int32_t op) const {
-    if (!has_state_) return {};
+  bool VerifyStateIntact(std::int32_t tensor, std::int32_t op) {
+    if (!has_state_) return true;
     const fb::Tensor* place = &Place(tensor);
     for (std::int32_t i = 0; i < Count(model_.tensors()); ++i) {
       if (TensorAt(model_, i).storage() != fb::Storage::State ||
@@ -219,16 +231,21 @@ class PlanVerifier {
       }
       if (Overlap(tensor, i)) return Fail("state that another tensor overwrites", i, op);
     }
-    return {};
+    return true;
   }
 
   const fb::Model& model_;
   /// Most models have none, and then nothing is to be compared with every tensor.
   const bool has_state_;
+  Status status_;
 };
 
 }  // namespace
 
-Status VerifyPlan(const fb::Model& model) { return PlanVerifier(model).Verify(); }
+Status VerifyPlan(const fb::Model& model) {
+  PlanVerifier verifier(model);
+  verifier.Verify();
+  return verifier.status();
+}
 
 }  // namespace quaver

@@ -7,7 +7,7 @@ namespace {
 /// Constants and arena tensors start at multiples of this, so that wider elements are aligned.
 constexpr std::uint32_t kTensorAlignment = 16;
 
-Status ModelStatus(const char* what, std::int64_t expected, std::int64_t found) {
+[[gnu::noinline]] Status ModelStatus(const char* what, std::int64_t expected, std::int64_t found) {
   Status status;
   status.code = StatusCode::kInvalidModel;
   status.what = what;
@@ -31,18 +31,18 @@ Status VerifyCounts(const fb::Model& model) {
   return {};
 }
 
+/// Every check returns true, or notes the failure and returns false.
 class TensorVerifier {
  public:
   TensorVerifier(const fb::Model& model, std::int32_t index)
       : model_(model), tensor_(TensorAt(model, index)), index_(index) {}
 
-  Status Verify() {
+  bool Verify() {
     if (tensor_.type() > fb::TensorType::MAX || tensor_.type() < fb::TensorType::MIN) {
       return Fail("type", static_cast<std::int64_t>(fb::TensorType::MAX),
                   static_cast<std::int64_t>(tensor_.type()));
     }
-    Status status = VerifyShape();
-    if (!status.ok()) return status;
+    if (!VerifyShape()) return false;
     if (tensor_.view_of() != -1) return VerifyView();
     switch (tensor_.storage()) {
       case fb::Storage::Activation:
@@ -51,19 +51,23 @@ class TensorVerifier {
       case fb::Storage::Constant:
         return VerifyConstant();
       case fb::Storage::Transient:
-        return {};
+        return true;
     }
     return Fail("storage", static_cast<std::int64_t>(fb::Storage::MAX),
                 static_cast<std::int64_t>(tensor_.storage()));
   }
 
+  [[nodiscard]] const Status& status() const { return status_; }
+
  private:
-  Status Fail(const char* what, std::int64_t expected, std::int64_t found,
-              StatusCode code = StatusCode::kInvalidModel) {
-    return WithValues(TensorStatus(model_, code, what, index_), expected, found);
+  // Out of line: where it is not called it takes no stack, which is what Load needs most of.
+  [[gnu::noinline]] bool Fail(const char* what, std::int64_t expected, std::int64_t found,
+                              StatusCode code = StatusCode::kInvalidModel) {
+    status_ = WithValues(TensorStatus(model_, code, what, index_), expected, found);
+    return false;
   }
 
-  Status VerifyShape() {
+  bool VerifyShape() {
     if (Rank(tensor_) > kMaxRank) return Fail("number of dimensions", kMaxRank, Rank(tensor_));
     bytes_ = static_cast<std::int64_t>(ElementBytes(tensor_));
     for (std::int32_t i = 0; i < Rank(tensor_); ++i) {
@@ -72,10 +76,10 @@ class TensorVerifier {
       bytes_ *= dim;
       if (bytes_ > kMaxTensorBytes) return Fail("bytes", kMaxTensorBytes, bytes_);
     }
-    return {};
+    return true;
   }
 
-  Status VerifyView() {
+  bool VerifyView() {
     if (tensor_.view_of() < 0 || tensor_.view_of() >= index_) {
       return Fail("view of an earlier tensor", index_ - 1, tensor_.view_of());
     }
@@ -84,11 +88,10 @@ class TensorVerifier {
     if (IsTransient(base)) return Fail("view of a transient tensor", -1, tensor_.view_of());
     // The earlier tensor has been verified, so that its bytes are known.
     const auto base_bytes = static_cast<std::int64_t>(TensorBytes(base));
-    if (bytes_ != base_bytes) return Fail("bytes of a view", base_bytes, bytes_);
-    return {};
+    return bytes_ == base_bytes || Fail("bytes of a view", base_bytes, bytes_);
   }
 
-  Status VerifyArena() {
+  bool VerifyArena() {
     if (tensor_.bank() != 0) {
       return Fail("memory bank", 0, tensor_.bank(), StatusCode::kInvalidPlan);
     }
@@ -98,13 +101,11 @@ class TensorVerifier {
     }
     const std::int64_t bank_bytes = At(*model_.banks(), 0)->bytes();
     const std::int64_t end = tensor_.arena_offset() + bytes_;
-    if (end > bank_bytes) {
-      return Fail("end in the memory bank", bank_bytes, end, StatusCode::kInvalidPlan);
-    }
-    return {};
+    return end <= bank_bytes ||
+           Fail("end in the memory bank", bank_bytes, end, StatusCode::kInvalidPlan);
   }
 
-  Status VerifyConstant() {
+  bool VerifyConstant() {
     if (tensor_.buffer() >= static_cast<std::uint32_t>(Count(model_.buffers()))) {
       return Fail("index of the buffer", std::int64_t{Count(model_.buffers())} - 1,
                   tensor_.buffer());
@@ -112,17 +113,24 @@ class TensorVerifier {
     const auto* data = model_.buffers()->Get(tensor_.buffer())->data();
     if (Count(data) != bytes_) return Fail("bytes of the buffer", bytes_, Count(data));
     const auto misalignment = reinterpret_cast<std::uintptr_t>(data->Data()) % kTensorAlignment;
-    if (misalignment != 0) {
-      return Fail("address of the buffer modulo 16", 0, static_cast<std::int64_t>(misalignment));
-    }
-    return {};
+    return misalignment == 0 ||
+           Fail("address of the buffer modulo 16", 0, static_cast<std::int64_t>(misalignment));
   }
 
   const fb::Model& model_;
   const fb::Tensor& tensor_;
   std::int32_t index_;
   std::int64_t bytes_ = 0;
+  Status status_;
 };
+
+[[gnu::noinline]] Status VerifyEachTensor(const fb::Model& model) {
+  for (std::int32_t i = 0; i < Count(model.tensors()); ++i) {
+    TensorVerifier verifier(model, i);
+    if (!verifier.Verify()) return verifier.status();
+  }
+  return {};
+}
 
 Status VerifyIndices(const fb::Model& model, const char* what, const Int32Vector& indices) {
   for (std::int32_t i = 0; i < Count(&indices); ++i) {
@@ -192,9 +200,7 @@ Status WithValues(Status status, std::int64_t expected, std::int64_t found) {
 
 Status VerifyTensors(const fb::Model& model) {
   Status status = VerifyCounts(model);
-  for (std::int32_t i = 0; status.ok() && i < Count(model.tensors()); ++i) {
-    status = TensorVerifier(model, i).Verify();
-  }
+  if (status.ok()) status = VerifyEachTensor(model);
   if (status.ok()) status = VerifyIndices(model, "index of an input", *model.inputs());
   if (status.ok()) status = VerifyIndices(model, "index of an output", *model.outputs());
   for (std::int32_t i = 0; status.ok() && i < Count(model.test_vectors()); ++i) {

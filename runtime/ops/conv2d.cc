@@ -27,7 +27,7 @@ bool Verify(OpVerifier* v) {
 void Prepare(const OpView& view, Preparer* preparer) {
   const auto& p = view.params<fb::Conv2D>();
   kernels::Conv2DParams params{MakeConvolutionParams<fb::Conv2D>(view, *preparer), p.groups()};
-  preparer->CallWithWeights(params, ShapeOf(view), p.packed(), params.batch * params.output_h);
+  preparer->CallWithWeights(&params, ShapeOf(view), p.packed(), params.batch * params.output_h);
 }
 
 }  // namespace

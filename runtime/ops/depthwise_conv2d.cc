@@ -25,7 +25,7 @@ void Prepare(const OpView& view, Preparer* preparer) {
   const auto& p = view.params<fb::DepthwiseConv2D>();
   kernels::DepthwiseConv2DParams params{
       MakeConvolutionParams<fb::DepthwiseConv2D>(view, *preparer)};
-  preparer->CallWithWeights(params, ShapeOf(view), p.packed(), params.batch * params.output_h);
+  preparer->CallWithWeights(&params, ShapeOf(view), p.packed(), params.batch * params.output_h);
 }
 
 }  // namespace

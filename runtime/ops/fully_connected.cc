@@ -36,7 +36,7 @@ void Prepare(const OpView& view, Preparer* preparer) {
   params.rows = ElementCount(view.input(0)) / shape.depth;
   params.depth = shape.depth;
   params.output_c = shape.channels;
-  preparer->CallWithWeights(params, shape, p.packed(), params.output_c);
+  preparer->CallWithWeights(&params, shape, p.packed(), params.output_c);
 }
 
 }  // namespace

@@ -28,13 +28,17 @@ void PrintFigure(const char* name, std::uint64_t value) {
   PrintDecimal(value);
 }
 
-bool Report(const Status& status) {
-  if (status.ok()) return true;
+/// Out of line, as its text would stay on the stack whose peak is measured.
+[[gnu::noinline]] void PrintStatus(const Status& status) {
   char text[256];
   status.Format(text, sizeof(text));
   Print(text);
   Print("\n");
-  return false;
+}
+
+bool Report(const Status& status) {
+  if (!status.ok()) PrintStatus(status);
+  return status.ok();
 }
 
 class Samples {
@@ -92,6 +96,20 @@ bool RunSamples(Session* session, std::uint32_t* digest, std::uint64_t* instruct
   return true;
 }
 
+/// No more than the model is allowed on this board, if anything was said.
+bool VerifyRam(std::size_t bytes) {
+#ifdef QUAVER_DEVICE_MOST_RAM
+  if (bytes > QUAVER_DEVICE_MOST_RAM) {
+    Print("more RAM than a fifth less than TensorFlow Lite Micro's:");
+    PrintFigure("expected", QUAVER_DEVICE_MOST_RAM);
+    PrintFigure("found", bytes);
+    Print("\n");
+    return false;
+  }
+#endif
+  return bytes > 0;
+}
+
 int Main() {
   const auto bytes = static_cast<std::size_t>(device_model_end - device_model);
   const auto model = Model::Load({device_model, bytes});
@@ -131,7 +149,7 @@ int Main() {
   PrintFigure("static", board::StaticBytes());
   PrintFigure("stack", stack);
   Print("\n");
-  return 0;
+  return VerifyRam(*arena_bytes + board::StaticBytes() + stack) ? 0 : 1;
 }
 
 }  // namespace
