@@ -132,6 +132,8 @@ std::size_t FullyConnectedNeonDotScratch(const FullyConnectedParams& p) {
   return Conv2DNeonDotScratch(AsConv2D(p));
 }
 
+bool SupportsDepthwise3x3Arm(const DepthwiseConv2DParams& p) { return ArmDepthwise3x3Fits(p); }
+
 bool SupportsDepthwiseArm(const DepthwiseConv2DParams& p) { return ArmDepthwiseFits(p); }
 
 std::size_t DepthwiseNeonScratch(const DepthwiseConv2DParams& p) {

@@ -68,7 +68,8 @@ std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& params);
 std::size_t FullyConnectedNeonDotScratch(const FullyConnectedParams& params);
 
 /// kernels/arm/depthwise_plan.h: one input channel for each output channel, and a window of not too
-/// many rows.
+/// many rows; 3 x 3 at a time without scratch.
+bool SupportsDepthwise3x3Arm(const DepthwiseConv2DParams& params);
 bool SupportsDepthwiseArm(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseNeonScratch(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseNeonDotScratch(const DepthwiseConv2DParams& params);

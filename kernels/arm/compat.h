@@ -33,6 +33,20 @@ int32x4_t MultiplyAddLaneHigh(int32x4_t sum, int16x8_t a, int16x8_t b) {
 }
 /// The sums of neighbours: two of a, then two of b.
 inline int32x4_t AddPairs(int32x4_t a, int32x4_t b) { return vpaddq_s32(a, b); }
+/// Half as wide, with saturation: what came of `low`, then of `high`.
+inline int16x8_t Narrow32(int32x4_t low, int32x4_t high) {
+  return vqmovn_high_s32(vqmovn_s32(low), high);
+}
+inline int8x16_t Narrow16(int16x8_t low, int16x8_t high) {
+  return vqmovn_high_s16(vqmovn_s16(low), high);
+}
+/// To unsigned numbers: what is negative becomes 0.
+inline uint16x8_t NarrowUnsigned(int32x4_t low, int32x4_t high) {
+  return vqmovun_high_s32(vqmovun_s32(low), high);
+}
+inline uint8x16_t NarrowUnsigned(uint16x8_t low, uint16x8_t high) {
+  return vqmovn_high_u16(vqmovn_u16(low), high);
+}
 
 #else
 
@@ -64,6 +78,18 @@ int32x4_t MultiplyAddLaneHigh(int32x4_t sum, int16x8_t a, int16x8_t b) {
 inline int32x4_t AddPairs(int32x4_t a, int32x4_t b) {
   return vcombine_s32(vpadd_s32(vget_low_s32(a), vget_high_s32(a)),
                       vpadd_s32(vget_low_s32(b), vget_high_s32(b)));
+}
+inline int16x8_t Narrow32(int32x4_t low, int32x4_t high) {
+  return vcombine_s16(vqmovn_s32(low), vqmovn_s32(high));
+}
+inline int8x16_t Narrow16(int16x8_t low, int16x8_t high) {
+  return vcombine_s8(vqmovn_s16(low), vqmovn_s16(high));
+}
+inline uint16x8_t NarrowUnsigned(int32x4_t low, int32x4_t high) {
+  return vcombine_u16(vqmovun_s32(low), vqmovun_s32(high));
+}
+inline uint8x16_t NarrowUnsigned(uint16x8_t low, uint16x8_t high) {
+  return vcombine_u8(vqmovn_u16(low), vqmovn_u16(high));
 }
 
 #endif

@@ -31,6 +31,12 @@ constexpr bool ArmDepthwiseFits(const DepthwiseConv2DParams& p) {
          p.kernel_w <= kMostColumns;
 }
 
+/// Whether kernels/arm/depthwise_3x3.h takes it: blocks of 8 channels, of 16 with a stride of 2.
+constexpr bool ArmDepthwise3x3Fits(const DepthwiseConv2DParams& p) {
+  return p.input_c == p.output_c && p.kernel_h == 3 && p.kernel_w == 3 && p.dilation_h == 1 &&
+         p.dilation_w == 1 && p.pad_left <= 1 && p.stride_w <= 2 && p.output_c >= 8 * p.stride_w;
+}
+
 /// `group` rows of a window in one column of `column_bytes`, for eight channels.
 constexpr ArmDepthwisePlan PlanArmDepthwise(const DepthwiseConv2DParams& p, std::int32_t group,
                                             std::int32_t column_bytes) {

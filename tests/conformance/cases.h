@@ -14,6 +14,7 @@ enum class Values {
   kTypical,     // as in a real layer: outputs spread over the range, no weight is -128
   kExtreme,     // inputs and weights of -128 and 127
   kEveryShift,  // shifts from -31 to 30, edge multipliers, biases up to the ends of int32
+  kRelu,        // zero point -128, clamps -128 and 127, small shifts, sums far beyond the clamps
 };
 
 /// Input and window of a convolution.

@@ -11,7 +11,8 @@
 namespace quaver::kernels {
 namespace {
 
-constexpr Values kAllValues[] = {Values::kTypical, Values::kExtreme, Values::kEveryShift};
+constexpr Values kAllValues[] = {Values::kTypical, Values::kExtreme, Values::kEveryShift,
+                                 Values::kRelu};
 
 const char* NameOf(Values values) {
   switch (values) {
@@ -21,6 +22,8 @@ const char* NameOf(Values values) {
       return "extreme";
     case Values::kEveryShift:
       return "every shift";
+    case Values::kRelu:
+      return "relu";
   }
   return "";
 }
@@ -59,6 +62,8 @@ void FillStage(Case<Params>& c, Values values, std::int32_t channels, std::int32
   std::int32_t typical_shift = -6;  // sums of `depth` random products are near 2^12.5 sqrt(depth)
   for (std::int32_t d = depth; d > 1; d /= 4) --typical_shift;
   std::int32_t every_shift = Between(random, -31, 30);
+  const std::int32_t most_bias = values == Values::kRelu ? 200000 : 2000;
+  if (values == Values::kRelu) typical_shift = Between(random, -9, -2);
   for (std::int32_t i = 0; i < channels; ++i) {
     if (values == Values::kEveryShift) {
       bias.push_back(EdgeBias(random));
@@ -66,7 +71,7 @@ void FillStage(Case<Params>& c, Values values, std::int32_t channels, std::int32
       shift.push_back(static_cast<std::int8_t>(every_shift));
       every_shift = every_shift == 30 ? -31 : every_shift + 1;
     } else {
-      bias.push_back(Between(random, -2000, 2000));
+      bias.push_back(Between(random, -most_bias, most_bias));
       multiplier.push_back(static_cast<std::int32_t>((1U << 30) + random() % (1U << 30)));
       shift.push_back(static_cast<std::int8_t>(typical_shift + Between(random, -1, 1)));
     }
@@ -78,6 +83,10 @@ void FillStage(Case<Params>& c, Values values, std::int32_t channels, std::int32
   stage.zero_point = Between(random, -128, 127);
   stage.clamp_min = random() % 2 == 0 ? -128 : stage.zero_point;
   stage.clamp_max = random() % 2 == 0 ? 127 : Between(random, stage.clamp_min, 127);
+  if (values == Values::kRelu) {
+    stage.zero_point = stage.clamp_min = -128;
+    stage.clamp_max = 127;
+  }
 }
 
 template <typename Params>
@@ -86,7 +95,7 @@ void FillWeights(Case<Params>& c, Values values, Random& random) {
   c.weights =
       RandomBytes(static_cast<std::size_t>(shape.channels) * static_cast<std::size_t>(shape.depth),
                   values == Values::kExtreme, random);
-  if (values == Values::kTypical) {
+  if (values == Values::kTypical || values == Values::kRelu) {
     for (std::int8_t& weight : c.weights) weight = weight == INT8_MIN ? -INT8_MAX : weight;
   }
   FillStage(c, values, shape.channels, shape.depth, random);
@@ -304,7 +313,7 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
   // Rows of several pixels in 64 bytes, and some beyond.
   for (const std::int32_t channels : {8, 16, 32}) {
     for (std::int32_t width = 1; width <= 33; width += 1 + width / 9) {
-      const Values values = kAllValues[width % 3];
+      const Values values = kAllValues[width % 4];
       cases.push_back(MakeDepthwiseConv2D(Same3x3(3, width, channels, 1), 1, values, random));
     }
   }
