@@ -13,6 +13,9 @@ inline constexpr WeightLayout kPlainLayout{};
 inline constexpr WeightLayout kGemm8x2{LayoutKind::kGemm, 8, 2, 0};
 inline constexpr WeightLayout kDepthwise8x2{LayoutKind::kDepthwise, 8, 2, 0};
 
+/// Pairs of terms of Winograd's F(4, 3) for PMADDWD.
+inline constexpr WeightLayout kGemm8x3{LayoutKind::kGemm, 8, 3, 0};
+
 /// Groups of four inputs, made unsigned, for VPDPBUSD in 256 and 512 bits.
 inline constexpr WeightLayout kGemm8x4{LayoutKind::kGemm, 8, 4, 128};
 inline constexpr WeightLayout kDepthwise8x4{LayoutKind::kDepthwise, 8, 4, 128};

@@ -14,6 +14,28 @@ constexpr std::size_t RoundUp(std::size_t value, std::size_t multiple) {
 // Whether a panel's last byte, behind the weights, tells of weights of -128.
 constexpr bool TellsLowest(const WeightLayout& layout) { return layout.kr == 16; }
 
+// Whether rows of three taps are stored as the six terms of Winograd's F(4, 3).
+constexpr bool HasFilterTerms(const WeightLayout& layout) {
+  return layout.kind == LayoutKind::kGemm && layout.kr == kFilterTaps;
+}
+
+// Bytes of one channel's terms in a run: in pairs of inputs, 16 bits each.
+constexpr std::size_t FilterBytes(const WeightShape& shape) {
+  const auto inputs = static_cast<std::size_t>(shape.run / kFilterTaps);
+  return RoundUp(inputs, 2) * kFilterTerms * sizeof(std::int16_t);
+}
+
+// G g of kernels/avx2/winograd.cc.
+void FilterTerms(std::int32_t g0, std::int32_t g1, std::int32_t g2,
+                 std::int32_t (&terms)[kFilterTerms]) {
+  terms[0] = 6 * g0;
+  terms[1] = -4 * (g0 + g1 + g2);
+  terms[2] = -4 * (g0 - g1 + g2);
+  terms[3] = g0 + 2 * g1 + 4 * g2;
+  terms[4] = g0 - 2 * g1 + 4 * g2;
+  terms[5] = 24 * g2;
+}
+
 void StoreInt32(std::int32_t value, std::uint8_t* target) {
   std::memcpy(target, &value, sizeof value);
 }
@@ -41,6 +63,7 @@ class PanelWriter {
       : nr_(layout.nr),
         kr_(layout.kr),
         input_offset_(layout.input_offset),
+        filter_(HasFilterTerms(layout)),
         shape_(shape),
         order_(layout, shape),
         panel_(panel),
@@ -48,6 +71,18 @@ class PanelWriter {
 
   void WriteChannel(std::size_t lane, const std::int8_t* weights, std::ptrdiff_t stride,
                     const OutputStage& stage, std::int32_t channel) {
+    const std::uint32_t sum =
+        filter_ ? WriteFilters(lane, weights) : WriteWeights(lane, weights, stride);
+    const std::uint32_t bias =
+        static_cast<std::uint32_t>(stage.bias[channel]) - input_offset_ * sum;
+    WriteHeader(0, lane, static_cast<std::int32_t>(bias));
+    WriteHeader(1, lane, stage.multiplier[channel]);
+    WriteHeader(2, lane, stage.shift[channel]);
+  }
+
+ private:
+  // Returns the sum of the weights.
+  std::uint32_t WriteWeights(std::size_t lane, const std::int8_t* weights, std::ptrdiff_t stride) {
     std::uint8_t* run_weights = panel_ + 3 * sizeof(std::int32_t) * nr_ + lane * kr_;
     const std::size_t run_bytes = RoundUp(static_cast<std::size_t>(shape_.run), kr_) * nr_;
     std::uint32_t sum = 0;
@@ -61,20 +96,39 @@ class PanelWriter {
       }
       run_weights += run_bytes;
     }
-    const std::uint32_t bias =
-        static_cast<std::uint32_t>(stage.bias[channel]) - input_offset_ * sum;
-    WriteHeader(0, lane, static_cast<std::int32_t>(bias));
-    WriteHeader(1, lane, stage.multiplier[channel]);
-    WriteHeader(2, lane, stage.shift[channel]);
+    return sum;
   }
 
- private:
+  std::uint32_t WriteFilters(std::size_t lane, const std::int8_t* weights) {
+    const std::int32_t inputs = shape_.run / kFilterTaps;
+    const std::size_t pair_bytes = kFilterTerms * nr_ * 4;
+    std::uint8_t* target = panel_ + 3 * sizeof(std::int32_t) * nr_ + lane * 4;
+    std::uint32_t sum = 0;
+    for (std::int32_t row = 0; row < shape_.depth / shape_.run; ++row) {
+      for (std::int32_t c = 0; c < inputs; ++c) {
+        const std::int32_t g[] = {weights[c], weights[inputs + c], weights[2 * inputs + c]};
+        sum += static_cast<std::uint32_t>(g[0] + g[1] + g[2]);
+        std::int32_t terms[kFilterTerms];
+        FilterTerms(g[0], g[1], g[2], terms);
+        std::uint8_t* pair = target + static_cast<std::size_t>(c / 2) * pair_bytes;
+        for (std::size_t i = 0; i < kFilterTerms; ++i) {
+          const auto term = static_cast<std::int16_t>(terms[i]);
+          std::memcpy(pair + i * nr_ * 4 + static_cast<std::size_t>(c % 2) * 2, &term, sizeof term);
+        }
+      }
+      weights += shape_.run;
+      target += FilterBytes(shape_) * nr_;
+    }
+    return sum;
+  }
+
   void WriteHeader(std::size_t row, std::size_t lane, std::int32_t value) {
     StoreInt32(value, panel_ + (row * nr_ + lane) * sizeof(std::int32_t));
   }
 
   std::size_t nr_, kr_;
   std::uint32_t input_offset_;
+  bool filter_;
   WeightShape shape_;
   InputOrder order_;
   std::uint8_t* panel_;
@@ -89,8 +143,10 @@ std::int32_t PanelsOfGroup(const WeightLayout& layout, const WeightShape& shape)
 }  // namespace
 
 std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& shape) {
-  const std::size_t inputs = RoundUp(static_cast<std::size_t>(shape.run), layout.kr) *
-                             static_cast<std::size_t>(shape.depth / shape.run);
+  const std::size_t run_bytes = HasFilterTerms(layout)
+                                    ? FilterBytes(shape)
+                                    : RoundUp(static_cast<std::size_t>(shape.run), layout.kr);
+  const std::size_t inputs = run_bytes * static_cast<std::size_t>(shape.depth / shape.run);
   const std::size_t bytes = (3 * sizeof(std::int32_t) + inputs) * layout.nr;
   return RoundUp(bytes + (TellsLowest(layout) ? 1 : 0), kPanelAlignment);
 }

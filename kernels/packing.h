@@ -8,7 +8,10 @@
 // group, and its last group is filled up with zeros. Little-endian. Where `input_offset` is 128 the
 // kernel reads inputs as unsigned (q xor 0x80 = q + 128), and the packed bias is bias - 128 *
 // sum(weights), modulo 2^32. Where `kr` is 16, the last byte of a panel, behind the weights, says
-// whether one of them is -128 (1) or none is (0). Depthwise panels (kind kDepthwise) are the same
+// whether one of them is -128 (1) or none is (0). Where `kr` is 3 each run is a row of three taps,
+// of which each input's weights g are stored as the six terms of G g, 16 bits each
+// (kernels/avx2/winograd.cc): for each pair of inputs of a tap, for each term, nr x 2 values, a
+// pair that lacks the second filled with zeros. Depthwise panels (kind kDepthwise) are the same
 // with the taps of the window as the inputs, column by column: a run is a column.
 #ifndef QUAVER_KERNELS_PACKING_H_
 #define QUAVER_KERNELS_PACKING_H_
@@ -29,6 +32,10 @@ inline constexpr std::size_t kPackedAlignment = 16;
 /// Limits of a layout, so that a panel's size fits 32 bits.
 inline constexpr std::int32_t kMaxNr = 64;
 inline constexpr std::int32_t kMaxKr = 16;
+
+/// The taps of a row that is packed with a kr of 3, and the terms that they become.
+inline constexpr std::int32_t kFilterTaps = 3;
+inline constexpr std::int32_t kFilterTerms = 6;
 
 enum class LayoutKind : std::uint8_t { kPlain = 0, kGemm = 1, kDepthwise = 2 };
 

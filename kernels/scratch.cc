@@ -4,6 +4,7 @@
 #include "kernels/arm/gemm_plan.h"
 #include "kernels/generic/row_plan.h"
 #include "kernels/x86/depthwise_plan.h"
+#include "kernels/x86/winograd_plan.h"
 
 namespace quaver::kernels {
 namespace {
@@ -99,6 +100,10 @@ bool FitsNarrowPanels(const Conv2DParams& p) {
 bool SupportsConv2DVnni(const Conv2DParams& p) { return RowsFit(PlanRows(p, 4, 1), p.kernel_h); }
 
 bool SupportsConv2DAvx2(const Conv2DParams& p) { return RowsFit(PlanRows(p, 2, 2), p.kernel_h); }
+
+bool SupportsConv2DWinogradX86(const Conv2DParams& p) { return WinogradFits(p); }
+
+std::size_t Conv2DWinogradScratch(const Conv2DParams& p) { return PlanWinograd(p).scratch_bytes; }
 
 std::size_t Conv2DVnniScratch(const Conv2DParams& p) { return PlanRows(p, 4, 1).scratch_bytes; }
 

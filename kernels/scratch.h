@@ -55,6 +55,9 @@ std::size_t DepthwiseConv2DCortexMScratch(const DepthwiseConv2DParams& params);
 /// bytes in groups of two (PMADDWD).
 bool SupportsConv2DVnni(const Conv2DParams& params);
 bool SupportsConv2DAvx2(const Conv2DParams& params);
+/// kernels/x86/winograd_plan.h: windows three taps wide that move by one pixel.
+bool SupportsConv2DWinogradX86(const Conv2DParams& params);
+std::size_t Conv2DWinogradScratch(const Conv2DParams& params);
 std::size_t Conv2DVnniScratch(const Conv2DParams& params);
 std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);
 std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);

@@ -240,6 +240,15 @@ std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
       cases.push_back(MakeConv2D(Same3x3(4, width, 5, 1), 16 * (width % 4 + 1), 1, values, random));
       cases.push_back(MakeConv2D(Same3x3(9, 7, 3, 2), 8 * width, 1, values, random));
     }
+    // Rows of three taps with strides of 1: every width of a row, other heights and paddings.
+    for (std::int32_t width = 1; width <= 17; ++width) {
+      const std::int32_t channels = 8 * Between(random, 1, 4);
+      cases.push_back(MakeConv2D(Same3x3(7, width, channels, 1), width, 1, values, random));
+      const std::int32_t height = Between(random, 1, 5);
+      cases.push_back(MakeConv2D(
+          {2, 9, width, channels, height, 3, 1, 1, 1, 1, height, width % 4, 0, 2 + width % 3}, 11,
+          1, values, random));
+    }
     // More pixels than are converted at a time, by count and by size.
     cases.push_back(MakeConv2D(Pointwise(2, 9, 17, 6, 1), 7, 1, values, random));
     cases.push_back(MakeConv2D(Pointwise(1, 3, 7, 4000, 1), 3, 1, values, random));

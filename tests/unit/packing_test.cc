@@ -95,6 +95,44 @@ TEST(PackWeights, ChannelsAndInputsBeyondTheLastAreZero) {
   for (std::size_t i = 12 * 8 + 6 * 8; i < packed.size(); ++i) EXPECT_EQ(packed[i], 0);
 }
 
+// G g, with the matrix of kernels/avx2/winograd.cc written out, for each pair of inputs.
+TEST(PackWeights, RowsOfThreeTapsBecomeSixTerms) {
+  constexpr int kG[6][3] = {{6, 0, 0}, {-4, -4, -4}, {-4, 4, -4},
+                            {1, 2, 4}, {1, -2, 4},   {0, 0, 24}};
+  constexpr std::size_t kChannels = 9, kRows = 2, kInputs = 5;
+  const WeightShape shape{kChannels, kRows * 3 * kInputs, 1, 3 * kInputs};
+  std::vector<std::int8_t> weights;
+  for (std::size_t i = 0; i < kChannels * kRows * 3 * kInputs; ++i) {
+    weights.push_back(static_cast<std::int8_t>(i * 91 - 128));
+  }
+  const Stage stage(kChannels);
+  std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm8x3, shape)), 0xEE);
+  PackWeights(kGemm8x3, shape, weights.data(), stage.View(), packed.data());
+  const std::size_t panel_bytes = PanelBytes(kGemm8x3, shape);
+  ASSERT_EQ(panel_bytes, 1280U);  // 96 of header, 2 rows x 3 pairs x 6 terms x 8 channels x 4
+  for (std::size_t channel = 0; channel < kChannels; ++channel) {
+    const std::size_t panel = channel / 8 * panel_bytes;
+    EXPECT_EQ(Int32At(packed, panel + channel % 8 * 4), stage.bias[channel]);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      for (std::size_t c = 0; c < 6; ++c) {
+        const std::int8_t* g = &weights[(channel * kRows + row) * 3 * kInputs];
+        for (std::size_t term = 0; term < 6; ++term) {
+          int expected = 0;
+          for (std::size_t tap = 0; c < kInputs && tap < 3; ++tap) {
+            expected += kG[term][tap] * g[tap * kInputs + c];
+          }
+          std::int16_t value = 0;
+          std::memcpy(&value,
+                      &packed[panel + 96 + ((row * 3 + c / 2) * 6 + term) * 32 + channel % 8 * 4 +
+                              c % 2 * 2],
+                      sizeof value);
+          EXPECT_EQ(value, expected) << "channel " << channel << " row " << row << " input " << c;
+        }
+      }
+    }
+  }
+}
+
 // Each group begins a panel.
 TEST(PackWeights, GroupsFollowOneAnother) {
   const WeightShape shape{6, 2, 3, 2};
