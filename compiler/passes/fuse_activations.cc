@@ -33,7 +33,11 @@ bool FuseOne(Graph* graph, std::size_t index) {
   Node* producer = SoleProducer(graph, node.inputs[0]);
   if (activation == Activation::kNone || producer == nullptr) return false;
   Activation* fused = FusedActivationOf(producer);
-  if (fused == nullptr || *fused != Activation::kNone) return false;
+  // ReLU6 after ReLU is ReLU6: so PyTorch writes it.
+  const bool free =
+      fused != nullptr && (*fused == Activation::kNone ||
+                           (*fused == Activation::kRelu && activation == Activation::kRelu6));
+  if (!free) return false;
   // A quantized producer rounds to its own scale first: only where the activation keeps it is the
   // clamp all that the activation does.
   const Tensor& before = graph->tensor(node.inputs[0]);

@@ -425,6 +425,58 @@ TEST(QdqBatchNormalization, IsFoldedWhereTheWeightsHaveAGrid) {
   }
 }
 
+/// One that no layer precedes: a depthwise convolution of its own.
+TEST(QdqBatchNormalization, AloneIsADepthwiseConvolution) {
+  const Array x = OnGrid({1, 2, 3, 3}, 19, kInput);
+  QdqBuilder builder;
+  builder.Input("x", x.dims).Floats("g", {{2}, {0.5F, -2}}).Floats("h", {{2}, {0.1F, 0.2F}});
+  builder.Floats("m", {{2}, {0, 0.5F}}).Floats("v", {{2}, {1, 1}});
+  builder.Qdq("x", kInput);
+  builder.Node("BatchNormalization", {"x_dq", "g", "h", "m", "v"}, "y").With("epsilon", 0.0F);
+  builder.Qdq("y", kWide).Output("y_dq");
+  const Graph graph = builder.Import();
+  EXPECT_EQ(Kinds(graph), "Quantize DepthwiseConv2D Dequantize");
+  std::vector<double> exact;
+  for (std::size_t i = 0; i < 18; ++i) {
+    const double v = x.values[i];
+    exact.push_back(i < 9 ? 0.5 * v + 0.1 : -2 * (v - 0.5) + 0.2);
+  }
+  const Array found = RunCompiled(graph, {x})[0];
+  for (std::size_t i = 0; i < exact.size(); ++i) {
+    // The bias is rounded to the accumulator's unit: 0.02 * 2 / 127.
+    EXPECT_NEAR(found.values[i], std::clamp(exact[i], kWide.Lowest(), kWide.Highest()), 0.0252);
+  }
+}
+
+/// Its parts only rearrange what one convolution computes, so that the result is rounded once.
+TEST(QdqConvTranspose, IsTheNearestInteger) {
+  const Array x = OnGrid({1, 2, 3, 3}, 20, kInput);
+  const auto levels = Levels(2 * 3 * 16, 21, -127, 127);
+  const std::vector<float> scales = {0.01F, 0.02F, 0.005F};  // along axis 1
+  QdqBuilder builder;
+  builder.Input("x", x.dims);
+  builder.Qdq("x", kInput);
+  builder.Dequantized("w", {2, 3, 4, 4}, levels, scales, kWeights, 1);
+  builder.Node("ConvTranspose", {"x_dq", "w_dq"}, "y");
+  builder.With("strides", std::vector<std::int64_t>{2, 2});
+  builder.With("pads", std::vector<std::int64_t>{1, 1, 1, 1});
+  builder.Qdq("y", kWide).Output("y_dq");
+  const Graph graph = builder.Import();
+  EXPECT_EQ(Kinds(graph), "Quantize Conv2D DepthToSpace StridedSlice Dequantize");
+  std::vector<double> exact(3 * 36, 0);
+  for (std::size_t k = 0; k < levels.size(); ++k) {
+    const std::size_t o = k / 16 % 3;
+    for (std::size_t p = 0; p < 9; ++p) {
+      const std::size_t h = p / 3 * 2 + k / 4 % 4;
+      const std::size_t w = p % 3 * 2 + k % 4;
+      if (h < 1 || w < 1 || h > 6 || w > 6) continue;
+      exact[o * 36 + (h - 1) * 6 + w - 1] +=
+          double{x.values[k / 48 * 9 + p]} * double{scales[o]} * levels[k];
+    }
+  }
+  ExpectRounded(RunCompiled(graph, {x})[0], exact, kWide);
+}
+
 TEST(QdqBorders, IntegersStayAsTheyAre) {
   QdqBuilder builder;
   builder.Input("x", {1, 4}, TensorProto::UINT8).Floats("s", {{}, {0.5F}});

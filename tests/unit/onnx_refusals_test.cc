@@ -100,10 +100,10 @@ TEST(OnnxRefusal, Shapes) {
   dynamic.Input("x", {1, 3, 0, 4}).Node("Relu", {"x"}, "y").Output("y");
   EXPECT_TRUE(Says(Import(dynamic), {"input 'x'", "dimension 2 'dynamic'", "fixed shapes"}));
 
-  OnnxBuilder one_d;
-  one_d.Input("x", {1, 2, 8}).Floats("w", Noise({3, 2, 3}, 1));
-  one_d.Node("Conv", {"x", "w"}, "y").Output("y");
-  EXPECT_TRUE(Says(Import(one_d), {"'y_node' (Conv)", "1-D", "unsqueeze"}));
+  OnnxBuilder volume;
+  volume.Input("x", {1, 2, 8, 8, 8}).Floats("w", Noise({3, 2, 3, 3, 3}, 1));
+  volume.Node("Conv", {"x", "w"}, "y").Output("y");
+  EXPECT_TRUE(Says(Import(volume), {"'y_node' (Conv)", "[1, 2, 8, 8, 8]", "3-D", "sequence"}));
 
   OnnxBuilder channels = SmallModel();
   channels.Floats("v", Noise({3, 5, 1, 1}, 1)).Node("Conv", {"y", "v"}, "z");

@@ -66,8 +66,11 @@ class NodeImporter {
   Value WithOrder(const Value& value, const Order& order);
   /// The value in whatever order it has, but with no flattened image in it.
   Value Plain(const Value& value);
-  /// With channels last, for operators on images. Fails unless it has 4 dimensions.
+  /// With channels last, for operators on images. A sequence [N, C, L] is an image of height 1.
+  /// Fails unless it has 3 or 4 dimensions.
   Value Image(std::size_t i);
+  /// Output 0 of an operator on images: a sequence again where input 0 is one.
+  void SetImage(const Value& image);
   /// The same elements in another shape, moving none where the order allows it.
   Value Reshaped(const Value& value, const Dims& dims);
 

@@ -1,103 +1,9 @@
 // Operators with a window over an image: convolution and pooling.
-#include <algorithm>
-#include <limits>
-
 #include "compiler/import/onnx/operators.h"
+#include "compiler/import/onnx/window.h"
 
 namespace quaver::compiler::onnx_import {
 namespace {
-
-constexpr std::int64_t kMostPixels = std::numeric_limits<std::int32_t>::max() / 4;
-
-std::int32_t Checked(const NodeImporter& node, const std::string& name, std::int64_t value,
-                     std::int64_t least) {
-  if (value < least || value > kMostPixels) {
-    node.Fail(name + " is " + std::to_string(value) + ", expected at least " +
-              std::to_string(least) + "; check the model with onnx.checker");
-  }
-  return static_cast<std::int32_t>(value);
-}
-
-// Two values for height and width, or four for the padding; `missing` where there are none.
-std::vector<std::int64_t> Spatial(const NodeImporter& node, const std::string& name,
-                                  std::size_t count, std::int64_t missing) {
-  std::vector<std::int64_t> values = node.Ints(name);
-  if (values.empty()) values.assign(count, missing);
-  if (values.size() != count) {
-    node.Fail("attribute '" + name + "' has " + std::to_string(values.size()) +
-              " values, expected " + std::to_string(count) + "; only 2-D images are supported");
-  }
-  return values;
-}
-
-// One dimension of a window.
-struct Axis {
-  std::int64_t size, filter, stride, dilation;
-  std::int64_t before, after;
-
-  [[nodiscard]] std::int64_t Extent() const { return (filter - 1) * dilation + 1; }
-  [[nodiscard]] std::int64_t Output() const {
-    return size + before + after < Extent() ? 0 : (size + before + after - Extent()) / stride + 1;
-  }
-  // As many outputs as ceil(size / stride), the odd element of padding at the end or the start.
-  void PadSame(bool at_end) {
-    const std::int64_t outputs = (size + stride - 1) / stride;
-    const std::int64_t total = std::max<std::int64_t>((outputs - 1) * stride + Extent() - size, 0);
-    before = at_end ? total / 2 : (total + 1) / 2;
-    after = total - before;
-  }
-  // Rounding up instead of down is more padding at the end; a window that would start in it is
-  // left out, as PyTorch does and ONNX since opset 19.
-  [[nodiscard]] std::int64_t CeilPadding() const {
-    if (Output() == 0) return 0;
-    const std::int64_t last = Output() * stride;  // start of one more window
-    const std::int64_t rest = size + before + after - Extent() - (last - stride);
-    return rest > 0 && last < size + before ? stride - rest : 0;
-  }
-};
-
-struct ImageWindow {
-  Axis h, w;
-
-  [[nodiscard]] Window2D Make() const {
-    Window2D window;
-    window.stride_h = static_cast<std::int32_t>(h.stride);
-    window.stride_w = static_cast<std::int32_t>(w.stride);
-    window.dilation_h = static_cast<std::int32_t>(h.dilation);
-    window.dilation_w = static_cast<std::int32_t>(w.dilation);
-    window.padding = {static_cast<std::int32_t>(h.before), static_cast<std::int32_t>(w.before),
-                      static_cast<std::int32_t>(h.after), static_cast<std::int32_t>(w.after)};
-    return window;
-  }
-};
-
-ImageWindow ReadWindow(const NodeImporter& node, const Dims& image, std::int64_t filter_h,
-                       std::int64_t filter_w) {
-  const auto strides = Spatial(node, "strides", 2, 1);
-  const auto dilations = Spatial(node, "dilations", 2, 1);
-  const auto pads = Spatial(node, "pads", 4, 0);
-  for (std::int64_t pad : pads) Checked(node, "a padding", pad, 0);
-  const auto axis = [&](std::size_t i, std::int64_t filter) {
-    return Axis{image[2 + i],
-                Checked(node, "filter size", filter, 1),
-                Checked(node, "stride", strides[i], 1),
-                Checked(node, "dilation", dilations[i], 1),
-                pads[i],
-                pads[i + 2]};
-  };
-  ImageWindow window{axis(0, filter_h), axis(1, filter_w)};
-  const std::string automatic = node.String("auto_pad", "NOTSET");
-  if (automatic == "SAME_UPPER" || automatic == "SAME_LOWER") {
-    window.h.PadSame(automatic == "SAME_UPPER");
-    window.w.PadSame(automatic == "SAME_UPPER");
-  } else if (automatic == "VALID") {
-    window.h.before = window.h.after = window.w.before = window.w.after = 0;
-  } else if (automatic != "NOTSET") {
-    node.Fail("auto_pad '" + automatic +
-              "' is unknown, expected NOTSET, SAME_UPPER, SAME_LOWER or VALID");
-  }
-  return window;
-}
 
 Dims OutputDims(const NodeImporter& node, const Dims& image, std::int64_t channels,
                 const ImageWindow& window) {
@@ -140,9 +46,9 @@ void CheckWeights(const NodeImporter& node, const Dims& image, const Dims& weigh
               " channels, expected [O, channels / groups, KH, KW] with O a multiple of groups; "
               "check the model with onnx.checker");
   }
-  const std::vector<std::int64_t> kernel = node.Ints("kernel_shape");
-  if (!kernel.empty() &&
-      (kernel.size() != 2 || kernel[0] != weights[2] || kernel[1] != weights[3])) {
+  if (!node.HasAttribute("kernel_shape")) return;
+  const std::vector<std::int64_t> kernel = SpatialInts(node, "kernel_shape", 2, 1);
+  if (kernel[0] != weights[2] || kernel[1] != weights[3]) {
     node.Fail("attribute 'kernel_shape' is " + DimsString(kernel) + ", but the weights are " +
               DimsString(weights) + "; check the model with onnx.checker");
   }
@@ -150,7 +56,7 @@ void CheckWeights(const NodeImporter& node, const Dims& image, const Dims& weigh
 
 void ImportPool(NodeImporter& node, PoolKind kind) {
   Value image = node.Image(0);
-  const auto filter = Spatial(node, "kernel_shape", 2, 0);
+  const auto filter = SpatialInts(node, "kernel_shape", 2, 1);
   ImageWindow window = ReadWindow(node, image.dims, filter[0], filter[1]);
   if (window.h.dilation != 1 || window.w.dilation != 1) {
     node.Fail("dilated pooling is not supported; use dilation 1, or a dilated Conv");
@@ -180,7 +86,7 @@ void ImportPool(NodeImporter& node, PoolKind kind) {
   pool.filter_w = static_cast<std::int32_t>(window.w.filter);
   pool.window = window.Make();
   const Dims dims = OutputDims(node, image.dims, image.dims[1], window);
-  node.SetOutput(0, node.Add(pool, {image.tensor}, dims, image.order));
+  node.SetImage(node.Add(pool, {image.tensor}, dims, image.order));
 }
 
 }  // namespace
@@ -188,28 +94,25 @@ void ImportPool(NodeImporter& node, PoolKind kind) {
 void ImportConv(NodeImporter& node) {
   const Value image = node.Image(0);
   const Constant& weights = node.FloatConstant(1, "weights");
-  if (weights.dims.size() != 4) {
-    node.Fail("weights have shape " + DimsString(weights.dims) +
-              ", expected 4 dimensions [O, I/groups, KH, KW]; only 2-D convolution is supported");
-  }
+  const Dims filter = FilterDims(node, weights.dims, "[O, I/groups, KH, KW]");
   const std::int64_t groups = node.Int("group", 1);
-  CheckWeights(node, image.dims, weights.dims, groups);
-  const ImageWindow window = ReadWindow(node, image.dims, weights.dims[2], weights.dims[3]);
-  const Dims dims = OutputDims(node, image.dims, weights.dims[0], window);
+  CheckWeights(node, image.dims, filter, groups);
+  const ImageWindow window = ReadWindow(node, image.dims, filter[2], filter[3]);
+  const Dims dims = OutputDims(node, image.dims, filter[0], window);
 
   const bool depthwise = groups > 1 && groups == image.dims[1];
-  const auto size = [&](std::size_t d) { return static_cast<std::int32_t>(weights.dims[d]); };
+  const auto size = [&](std::size_t d) { return static_cast<std::int32_t>(filter[d]); };
   const Shape shape =
       depthwise ? Shape{1, size(2), size(3), size(0)} : Shape{size(0), size(2), size(3), size(1)};
-  const TensorId weights_id = node.AddWeights(
-      shape, depthwise ? 3 : 0, ArrangeWeights(weights.floats, weights.dims, depthwise),
-      ArrangeWeights(weights.steps, weights.dims, depthwise));
+  const TensorId weights_id =
+      node.AddWeights(shape, depthwise ? 3 : 0, ArrangeWeights(weights.floats, filter, depthwise),
+                      ArrangeWeights(weights.steps, filter, depthwise));
   TensorId bias_id = kNoTensor;
   if (node.HasInput(2)) {
     const Constant& bias = node.FloatConstant(2, "bias");
-    if (bias.size() != static_cast<std::size_t>(weights.dims[0])) {
+    if (bias.size() != static_cast<std::size_t>(filter[0])) {
       node.Fail("bias has " + std::to_string(bias.size()) + " elements, expected " +
-                std::to_string(weights.dims[0]) + "; check the model with onnx.checker");
+                std::to_string(filter[0]) + "; check the model with onnx.checker");
     }
     bias_id = node.AddConstant("bias", {size(0)}, bias.floats);
   }
@@ -224,7 +127,7 @@ void ImportConv(NodeImporter& node) {
     op.groups = static_cast<std::int32_t>(groups);
     attributes = op;
   }
-  node.SetOutput(0, node.Add(attributes, {image.tensor, weights_id, bias_id}, dims, image.order));
+  node.SetImage(node.Add(attributes, {image.tensor, weights_id, bias_id}, dims, image.order));
 }
 
 void ImportMaxPool(NodeImporter& node) {
@@ -242,8 +145,8 @@ void ImportGlobalAveragePool(NodeImporter& node) {
   reduce.kind = ReduceKind::kMean;
   reduce.axes = {1, 2};
   reduce.keep_dims = true;
-  node.SetOutput(
-      0, node.Add(reduce, {image.tensor}, {image.dims[0], image.dims[1], 1, 1}, image.order));
+  node.SetImage(
+      node.Add(reduce, {image.tensor}, {image.dims[0], image.dims[1], 1, 1}, image.order));
 }
 
 void ImportGlobalMaxPool(NodeImporter& node) {
@@ -252,8 +155,7 @@ void ImportGlobalMaxPool(NodeImporter& node) {
   pool.kind = PoolKind::kMax;
   pool.filter_h = static_cast<std::int32_t>(image.dims[2]);
   pool.filter_w = static_cast<std::int32_t>(image.dims[3]);
-  node.SetOutput(0,
-                 node.Add(pool, {image.tensor}, {image.dims[0], image.dims[1], 1, 1}, image.order));
+  node.SetImage(node.Add(pool, {image.tensor}, {image.dims[0], image.dims[1], 1, 1}, image.order));
 }
 
 }  // namespace quaver::compiler::onnx_import

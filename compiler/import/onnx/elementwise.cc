@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <utility>
 
 #include "compiler/import/onnx/operators.h"
 
@@ -44,8 +45,10 @@ UnaryOp ReadUnary(const NodeImporter& node) {
 
 // Applies a function to input 0, in whatever order it lies.
 void SetUnary(NodeImporter& node, const UnaryOp& op) {
-  Value input = node.Input(0);
-  if (input.constant != nullptr) input = node.Plain(input);
+  const Value& input = node.Input(0);
+  if (input.constant != nullptr) {
+    return node.SetOutput(0, MakeConstant(FoldUnary(node, op, *input.constant)));
+  }
   node.SetOutput(0, node.AddLike(op, {input.tensor}, input));
 }
 
@@ -53,6 +56,7 @@ BinaryKind ReadBinaryKind(const NodeImporter& node) {
   static const std::map<std::string, BinaryKind> kinds = {
       {"Add", BinaryKind::kAdd}, {"Sub", BinaryKind::kSub},     {"Mul", BinaryKind::kMul},
       {"Div", BinaryKind::kDiv}, {"Max", BinaryKind::kMaximum}, {"Min", BinaryKind::kMinimum},
+      {"Sum", BinaryKind::kAdd},
   };
   return kinds.at(node.op());
 }
@@ -138,6 +142,17 @@ Constant Reciprocal(const NodeImporter& node, const Constant& constant) {
   return result;
 }
 
+// a * b, or the one function that this is the last step of.
+Value Multiply(NodeImporter& node, const Value& a, const Value& b) {
+  for (const auto& [x, gate] : {std::pair(a, b), std::pair(b, a)}) {
+    if (const auto op = MatchGate(node, x, gate)) return node.AddLike(*op, {x.tensor}, x);
+  }
+  if (const auto gated = MatchProduct(node, a, b)) {
+    return node.AddLike(gated->op, {gated->input.tensor}, gated->input);
+  }
+  return Combine(node, BinaryKind::kMul, a, b);
+}
+
 // The order that is left of `order` without the dimensions `axes`.
 Order Without(const Order& order, const std::vector<std::size_t>& axes) {
   Order left;
@@ -196,11 +211,14 @@ void ImportClip(NodeImporter& node) {
 
 void ImportPRelu(NodeImporter& node) {
   const Constant& slope = node.FloatConstant(1, "slope");
-  if (slope.size() != 1) {
-    node.Fail("has " + std::to_string(slope.size()) +
-              " slopes, expected one; use LeakyRelu, or PReLU with num_parameters=1");
-  }
-  SetUnary(node, {UnaryKind::kLeakyRelu, slope.floats[0], 0});
+  if (slope.size() == 1) return SetUnary(node, {UnaryKind::kLeakyRelu, slope.floats[0], 0});
+  const Value& input = node.Input(0);
+  if (input.constant != nullptr) node.Fail("its input is constant; fold constants when exporting");
+  // max(x, 0) + slope * min(x, 0)
+  const Value above = node.AddLike(UnaryOp{UnaryKind::kRelu, 0, 0}, {input.tensor}, input);
+  const Value below = node.AddLike(UnaryOp{UnaryKind::kClip, -kInfinity, 0}, {input.tensor}, input);
+  const Value scaled = Combine(node, BinaryKind::kMul, below, node.Input(1));
+  node.SetOutput(0, Combine(node, BinaryKind::kAdd, above, scaled));
 }
 
 void ImportPow(NodeImporter& node) {
@@ -218,28 +236,19 @@ void ImportPow(NodeImporter& node) {
 
 void ImportBinary(NodeImporter& node) {
   const BinaryKind kind = ReadBinaryKind(node);
-  if (kind == BinaryKind::kAdd) {
+  if (kind == BinaryKind::kAdd && node.InputCount() == 2) {
     for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
       const Value& bias = node.Input(1 - i);
       if (bias.constant != nullptr && AddBias(node, i, *bias.constant)) return;
     }
   }
-  if (kind == BinaryKind::kMul) {
-    for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
-      const Value& x = node.Input(i);
-      if (const auto op = MatchGate(node, x, node.Input(1 - i))) {
-        return node.SetOutput(0, node.AddLike(*op, {x.tensor}, x));
-      }
-      if (const auto gelu = MatchGelu(node, x, node.Input(1 - i))) {
-        const UnaryOp op{UnaryKind::kGelu, 0, 0};
-        return node.SetOutput(0, node.AddLike(op, {gelu->tensor}, *gelu));
-      }
-    }
+  if (node.InputCount() == 2 && kind == BinaryKind::kMul) {
+    return node.SetOutput(0, Multiply(node, node.Input(0), node.Input(1)));
   }
   if (kind == BinaryKind::kDiv && node.Input(1).constant != nullptr &&
       node.Input(0).constant == nullptr) {
     const Value reciprocal = MakeConstant(Reciprocal(node, *node.Input(1).constant));
-    return node.SetOutput(0, Combine(node, BinaryKind::kMul, node.Input(0), reciprocal));
+    return node.SetOutput(0, Multiply(node, node.Input(0), reciprocal));
   }
   Value result = node.Input(0);
   for (std::size_t i = 1; i < node.InputCount(); ++i) {

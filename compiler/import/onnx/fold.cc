@@ -80,20 +80,6 @@ std::int64_t CombineIntegers(const NodeImporter& node, BinaryKind kind, std::int
   return result;
 }
 
-// Index of element `i` of the broadcast shape `dims` in a constant of shape `own`.
-std::size_t BroadcastIndex(std::size_t i, const Dims& dims, const Dims& own) {
-  const std::vector<std::size_t> strides = ElementStrides(own);
-  std::size_t index = 0;
-  for (std::size_t back = 0; back < dims.size(); ++back) {
-    const auto size = static_cast<std::size_t>(dims[dims.size() - 1 - back]);
-    if (back < own.size() && own[own.size() - 1 - back] != 1) {
-      index += i % size * strides[own.size() - 1 - back];
-    }
-    i /= size;
-  }
-  return index;
-}
-
 Constant Scalar(float value) {
   Constant constant;
   constant.floats = {value};
@@ -273,20 +259,38 @@ Constant FoldSlice(const Constant& constant, const Dims& begin, const Dims& step
   });
 }
 
-Constant FoldBinary(const NodeImporter& node, BinaryKind kind, const Constant& a,
-                    const Constant& b) {
-  const Constant& longer = a.dims.size() >= b.dims.size() ? a : b;
-  const Constant& shorter = &longer == &a ? b : a;
-  Dims dims = longer.dims;
-  for (std::size_t i = 0; i < shorter.dims.size(); ++i) {
+Dims FoldedShape(const NodeImporter& node, const Dims& a, const Dims& b) {
+  const Dims& longer = a.size() >= b.size() ? a : b;
+  const Dims& shorter = a.size() >= b.size() ? b : a;
+  Dims dims = longer;
+  for (std::size_t i = 0; i < shorter.size(); ++i) {
     std::int64_t& dim = dims[dims.size() - 1 - i];
-    const std::int64_t other = shorter.dims[shorter.dims.size() - 1 - i];
+    const std::int64_t other = shorter[shorter.size() - 1 - i];
     if (dim == 1) dim = other;
     if (other != dim && other != 1) {
-      node.Fail("constants of shapes " + DimsString(a.dims) + " and " + DimsString(b.dims) +
+      node.Fail("shapes " + DimsString(a) + " and " + DimsString(b) +
                 " do not broadcast; check the model with onnx.checker");
     }
   }
+  return dims;
+}
+
+std::size_t FoldedIndex(std::size_t i, const Dims& dims, const Dims& own) {
+  const std::vector<std::size_t> strides = ElementStrides(own);
+  std::size_t index = 0;
+  for (std::size_t back = 0; back < dims.size(); ++back) {
+    const auto size = static_cast<std::size_t>(dims[dims.size() - 1 - back]);
+    if (back < own.size() && own[own.size() - 1 - back] != 1) {
+      index += i % size * strides[own.size() - 1 - back];
+    }
+    i /= size;
+  }
+  return index;
+}
+
+Constant FoldBinary(const NodeImporter& node, BinaryKind kind, const Constant& a,
+                    const Constant& b) {
+  const Dims dims = FoldedShape(node, a.dims, b.dims);
   const std::int64_t count = ElementCount(dims);
   if (count < 0 || count > kMostFolded) {
     node.Fail("constants of shapes " + DimsString(a.dims) + " and " + DimsString(b.dims) +
@@ -298,8 +302,8 @@ Constant FoldBinary(const NodeImporter& node, BinaryKind kind, const Constant& a
   const Constant left = result.integer ? a : AsFloats(a);
   const Constant right = result.integer ? b : AsFloats(b);
   for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
-    const std::size_t ai = BroadcastIndex(i, dims, a.dims);
-    const std::size_t bi = BroadcastIndex(i, dims, b.dims);
+    const std::size_t ai = FoldedIndex(i, dims, a.dims);
+    const std::size_t bi = FoldedIndex(i, dims, b.dims);
     if (result.integer) {
       result.ints.push_back(CombineIntegers(node, kind, left.ints[ai], right.ints[bi]));
     } else {

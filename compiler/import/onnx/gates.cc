@@ -1,6 +1,8 @@
 // Functions that exporters write as several operators: as one, they are one table in int8, and no
 // intermediate is rounded. What nobody else reads of the parts is removed later.
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "compiler/import/onnx/operators.h"
 
@@ -47,27 +49,73 @@ bool IsGeluGate(NodeImporter& node, TensorId id, TensorId x) {
   return scaled != kNoTensor && OperandBesideNumber(node, scaled, BinaryKind::kMul, kSqrtHalf) == x;
 }
 
-bool IsHalf(const Value& value) {
-  return value.constant != nullptr && !value.constant->integer && value.constant->size() == 1 &&
-         value.constant->floats[0] == 0.5F;
+// x, where `id` is relu6(x + 3), also written as a ReLU and a ReLU6; or kNoTensor.
+TensorId InputOfHardGate(NodeImporter& node, TensorId id) {
+  TensorId shifted = InputOfUnary(node, id, UnaryKind::kRelu6);
+  const TensorId inner = InputOfUnary(node, shifted, UnaryKind::kRelu);
+  if (inner != kNoTensor) shifted = inner;
+  return shifted == kNoTensor ? kNoTensor : OperandBesideNumber(node, shifted, BinaryKind::kAdd, 3);
+}
+
+// A product of up to three factors: a number, and tensors that are computed.
+struct Product {
+  float number = 1;
+  std::vector<TensorId> tensors;
+};
+
+bool Multiply(NodeImporter& node, TensorId id, bool split, Product* product) {
+  const Tensor& tensor = node.graph().tensor(id);
+  if (tensor.constant()) {
+    if (tensor.type != DataType::kFloat32 || tensor.elements() != 1) return false;
+    product->number *= tensor.As<float>()[0];
+    return true;
+  }
+  const Node* producer = split ? Producer(node, id) : nullptr;
+  const auto* binary = producer == nullptr ? nullptr : producer->As<BinaryOp>();
+  if (binary == nullptr || binary->kind != BinaryKind::kMul) {
+    product->tensors.push_back(id);
+    return product->tensors.size() <= 2;
+  }
+  const std::vector<TensorId> factors = producer->inputs;
+  return Multiply(node, factors[0], false, product) && Multiply(node, factors[1], false, product);
+}
+
+bool Multiply(NodeImporter& node, const Value& value, Product* product) {
+  if (value.constant == nullptr) return Multiply(node, value.tensor, true, product);
+  if (value.constant->integer || value.constant->size() != 1) return false;
+  product->number *= value.constant->floats[0];
+  return true;
 }
 
 }  // namespace
 
-std::optional<Value> MatchGelu(NodeImporter& node, const Value& a, const Value& b) {
-  if (a.constant != nullptr || !IsHalf(b) || b.rank() > a.rank()) return {};
-  const Node* product = Producer(node, a.tensor);
-  if (product == nullptr || product->As<BinaryOp>() == nullptr ||
-      product->As<BinaryOp>()->kind != BinaryKind::kMul) {
+std::optional<Gated> MatchProduct(NodeImporter& node, const Value& a, const Value& b) {
+  const Value& like = a.constant == nullptr ? a : b;
+  const std::size_t rank = std::max(a.rank(), b.rank());
+  Product product;
+  if (like.constant != nullptr || like.rank() != rank || !Multiply(node, a, &product) ||
+      !Multiply(node, b, &product)) {
     return {};
   }
+  const auto near = [&](float value) { return std::abs(product.number - value) < 1e-5F; };
+  const auto gated = [&](UnaryKind kind, float alpha, float beta, TensorId x) {
+    Value input = like;  // x lies as its product with the gate does
+    input.tensor = x;
+    return Gated{UnaryOp{kind, alpha, beta}, input};
+  };
+  if (product.tensors.size() == 1 && near(1.0F / 6)) {
+    const TensorId x = InputOfHardGate(node, product.tensors[0]);
+    if (x == kNoTensor) return {};
+    return gated(UnaryKind::kHardSigmoid, 1.0F / 6, 0.5F, x);
+  }
+  if (product.tensors.size() != 2) return {};
   for (std::size_t i = 0; i < 2; ++i) {
-    const TensorId x = product->inputs[i];
-    const bool same_shape = node.graph().tensor(x).shape == node.graph().tensor(a.tensor).shape;
-    if (!same_shape || !IsGeluGate(node, product->inputs[1 - i], x)) continue;
-    Value result = a;  // x lies as its product with the gate does
-    result.tensor = x;
-    return result;
+    const TensorId x = product.tensors[i];
+    const TensorId gate = product.tensors[1 - i];
+    if (node.graph().tensor(x).shape != node.graph().tensor(gate).shape) return {};
+    if (near(0.5F) && IsGeluGate(node, gate, x)) return gated(UnaryKind::kGelu, 0, 0, x);
+    if (near(1.0F / 6) && InputOfHardGate(node, gate) == x)
+      return gated(UnaryKind::kHardSwish, 0, 0, x);
   }
   return {};
 }

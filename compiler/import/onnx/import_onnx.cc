@@ -212,8 +212,8 @@ class ModelImporter {
       const bool writes =
           std::find(node->output().begin(), node->output().end(), name) != node->output().end();
       if (!writes) continue;
-      if (!IsQuantization(*node) || node->input_size() == 0)
-        return IsTranspose(*node, {0, 2, 3, 1});
+      const bool through = IsQuantization(*node) && node->input_size() > 0;
+      if (!through) return IsTranspose(*node, {0, 2, 3, 1});
       name = node->input(0);
     }
     return false;

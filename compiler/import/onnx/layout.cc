@@ -163,15 +163,21 @@ Value NodeImporter::WithOrder(const Value& value, const Order& order) {
 
 Value NodeImporter::Image(std::size_t i) {
   const Value& value = Input(i);
+  if (value.rank() == 3) {
+    const Dims dims = {value.dims[0], value.dims[1], 1, value.dims[2]};
+    return WithOrder(Reshaped(value, dims), ChannelsLast(4));
+  }
   if (value.rank() != 4) {
     Fail("input " + std::to_string(i) + " has shape " + DimsString(value.dims) +
-         ", expected 4 dimensions [N, C, H, W]" +
-         (value.rank() == 3
-              ? "; 1-D operators are not supported: write [N, C, L] as an image of height 1 "
-                "(unsqueeze dimension 2 and use the 2-D layer)"
-              : "; only 2-D images are supported"));
+         ", expected an image [N, C, H, W] or a sequence [N, C, L]; 3-D operators are not "
+         "supported");
   }
   return WithOrder(value, ChannelsLast(4));
+}
+
+void NodeImporter::SetImage(const Value& image) {
+  const bool sequence = Input(0).rank() == 3;
+  SetOutput(0, sequence ? Reshaped(image, {image.dims[0], image.dims[1], image.dims[3]}) : image);
 }
 
 Value NodeImporter::Reshaped(const Value& value, const Dims& dims) {

@@ -158,19 +158,34 @@ ResizeOp LinearResize(const NodeImporter& node, const std::string& coordinates, 
   return op;
 }
 
+// One value for each dimension of an image, from one for each of `axes` (all, if there are none).
+template <typename T>
+std::vector<T> OfAxes(const NodeImporter& node, const std::vector<T>& values,
+                      std::vector<T> missing) {
+  const std::vector<std::int64_t> axes = node.Ints("axes");
+  if (axes.empty()) return values;
+  if (axes.size() != values.size()) {
+    node.Fail("has " + std::to_string(axes.size()) + " axes and " + std::to_string(values.size()) +
+              " sizes or scales, expected as many; check the model with onnx.checker");
+  }
+  for (std::size_t i = 0; i < axes.size(); ++i) missing[node.Axis(axes[i], 4)] = values[i];
+  return missing;
+}
+
 // Output sizes and scales of height and width, from `sizes` or `scales`.
 std::array<ResizeAxis, 2> ReadResize(const NodeImporter& node, const Dims& dims) {
   std::vector<double> scales;
   std::vector<std::int64_t> sizes;
   if (node.HasInput(3)) {
-    sizes = node.IntConstant(3, "sizes");
+    sizes = OfAxes(node, node.IntConstant(3, "sizes"), dims);
     for (std::size_t d = 0; d < sizes.size() && d < 4; ++d) {
       scales.push_back(static_cast<double>(sizes[d]) / static_cast<double>(dims[d]));
     }
   } else {
-    const Constant& given = node.FloatConstant(2, "scales");
-    for (std::size_t d = 0; d < given.floats.size() && d < 4; ++d) {
-      scales.push_back(static_cast<double>(given.floats[d]));
+    const std::vector<float> given =
+        OfAxes(node, node.FloatConstant(2, "scales").floats, std::vector<float>(4, 1));
+    for (std::size_t d = 0; d < given.size() && d < 4; ++d) {
+      scales.push_back(static_cast<double>(given[d]));
       const double size = std::floor(static_cast<double>(dims[d]) * scales[d]);
       sizes.push_back(size >= 1 && size < 1e6 ? static_cast<std::int64_t>(size) : 0);
     }
@@ -181,6 +196,14 @@ std::array<ResizeAxis, 2> ReadResize(const NodeImporter& node, const Dims& dims)
               ", expected 4 dimensions of which height and width change");
   }
   return {ResizeAxis{dims[2], sizes[2], scales[2]}, ResizeAxis{dims[3], sizes[3], scales[3]}};
+}
+
+Value FourDimensions(NodeImporter& node) {
+  if (node.Input(0).rank() != 4) {
+    node.Fail("input has shape " + DimsString(node.Input(0).dims) +
+              ", expected an image [N, C, H, W]; unsqueeze a sequence first");
+  }
+  return node.Image(0);
 }
 
 }  // namespace
@@ -297,11 +320,10 @@ void ImportSplit(NodeImporter& node) {
 }
 
 void ImportResize(NodeImporter& node) {
-  const Value image = node.Image(0);
+  const Value image = FourDimensions(node);
   if (node.Int("antialias", 0) != 0 ||
-      node.String("keep_aspect_ratio_policy", "stretch") != "stretch" ||
-      node.HasAttribute("axes")) {
-    node.Fail("antialias, keep_aspect_ratio_policy and axes are not supported; leave them out");
+      node.String("keep_aspect_ratio_policy", "stretch") != "stretch") {
+    node.Fail("antialias and keep_aspect_ratio_policy are not supported; leave them out");
   }
   const auto [h, w] = ReadResize(node, image.dims);
   const std::string mode = node.String("mode", "nearest");
@@ -316,28 +338,29 @@ void ImportResize(NodeImporter& node) {
 }
 
 void ImportDepthToSpace(NodeImporter& node) {
-  const Value image = node.Image(0);
+  const Value image = FourDimensions(node);
   const std::int64_t block = node.Int("blocksize", 0);
   if (block < 1 || block > 1024 || image.dims[1] % (block * block) != 0) {
     node.Fail("blocksize " + std::to_string(block) + " does not fit " +
               std::to_string(image.dims[1]) + " channels; check the model with onnx.checker");
   }
   const std::int64_t channels = image.dims[1] / (block * block);
+  const Dims dims = {image.dims[0], channels, image.dims[2] * block, image.dims[3] * block};
   if (node.String("mode", "DCR") != "DCR" && channels != 1) {
-    node.Fail(
-        "mode CRD (PixelShuffle) of several channels is not supported; export mode DCR, or "
-        "reorder the channels of the convolution before it");
+    // PixelShuffle: the channels are [C, block, block] instead of [block, block, C].
+    const Dims split = {image.dims[0] * image.dims[2], image.dims[3], channels, block, block};
+    const Value parts = node.Add(ReshapeOp{}, {image.tensor}, split, Identity(5));
+    const Dims moved = {split[0], block, split[1], block, channels};
+    const Value rows = node.Add(TransposeOp{{0, 3, 1, 4, 2}}, {parts.tensor}, moved, Identity(5));
+    return node.SetOutput(0, node.Add(ReshapeOp{}, {rows.tensor}, dims, image.order));
   }
   DepthToSpaceOp op;
   op.block = static_cast<std::int32_t>(block);
-  node.SetOutput(0,
-                 node.Add(op, {image.tensor},
-                          {image.dims[0], channels, image.dims[2] * block, image.dims[3] * block},
-                          image.order));
+  node.SetOutput(0, node.Add(op, {image.tensor}, dims, image.order));
 }
 
 void ImportSpaceToDepth(NodeImporter& node) {
-  const Value image = node.Image(0);
+  const Value image = FourDimensions(node);
   const std::int64_t block = node.Int("blocksize", 0);
   if (block < 1 || block > 1024 || image.dims[2] % block != 0 || image.dims[3] % block != 0) {
     node.Fail("blocksize " + std::to_string(block) + " does not fit " + DimsString(image.dims) +

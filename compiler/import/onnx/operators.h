@@ -23,6 +23,9 @@ void ImportAveragePool(NodeImporter& node);
 void ImportGlobalAveragePool(NodeImporter& node);
 void ImportGlobalMaxPool(NodeImporter& node);
 
+// conv_transpose.cc
+void ImportConvTranspose(NodeImporter& node);
+
 // linear.cc
 void ImportGemm(NodeImporter& node);
 void ImportMatMul(NodeImporter& node);
@@ -42,9 +45,14 @@ void ImportReduce(NodeImporter& node);
 void ImportArgMax(NodeImporter& node);
 
 // gates.cc: one function where exporters write several operators.
-/// x, if `a` * `b` is what exporters without Gelu (opset 20) write for it:
-/// (x * (erf(x / sqrt(2)) + 1)) * 0.5.
-std::optional<Value> MatchGelu(NodeImporter& node, const Value& a, const Value& b);
+struct Gated {
+  UnaryOp op;
+  Value input;
+};
+/// The function of which `a` * `b` is the last product, its factors in any order:
+/// x * 0.5 * (erf(x / sqrt(2)) + 1) is GELU (an operator since opset 20), relu6(x + 3) / 6 hard
+/// sigmoid, and x times that hard-swish (since opset 14).
+std::optional<Gated> MatchProduct(NodeImporter& node, const Value& a, const Value& b);
 /// SiLU for x * sigmoid(x), hard-swish for x * hard_sigmoid(x) with slope 1/6.
 std::optional<UnaryOp> MatchGate(NodeImporter& node, const Value& x, const Value& gate);
 
@@ -78,6 +86,10 @@ void ImportConstant(NodeImporter& node);
 void ImportConstantOfShape(NodeImporter& node);
 void ImportCast(NodeImporter& node);
 void ImportGather(NodeImporter& node);
+/// The shape that two constants broadcast to; fails if they do not.
+Dims FoldedShape(const NodeImporter& node, const Dims& a, const Dims& b);
+/// Index of element `i` of the broadcast shape `dims` in a constant of shape `own`.
+std::size_t FoldedIndex(std::size_t i, const Dims& dims, const Dims& own);
 Constant FoldConcat(const std::vector<const Constant*>& parts, std::size_t axis);
 Constant FoldTranspose(const Constant& constant, const std::vector<std::int64_t>& permutation);
 Constant FoldSlice(const Constant& constant, const Dims& begin, const Dims& step,
@@ -85,6 +97,15 @@ Constant FoldSlice(const Constant& constant, const Dims& begin, const Dims& step
 /// Add, Sub, Mul or Div of two constants; fails where integers overflow or divide by zero.
 Constant FoldBinary(const NodeImporter& node, BinaryKind kind, const Constant& a,
                     const Constant& b);
+
+// fold_elementwise.cc
+void ImportCompare(NodeImporter& node);  ///< Equal, Greater, ..., And, Or
+void ImportNot(NodeImporter& node);
+void ImportWhere(NodeImporter& node);
+void ImportExpand(NodeImporter& node);
+void ImportRange(NodeImporter& node);
+void ImportReduceProd(NodeImporter& node);
+Constant FoldUnary(const NodeImporter& node, const UnaryOp& op, const Constant& constant);
 
 }  // namespace quaver::compiler::onnx_import
 

@@ -38,6 +38,39 @@ bool HasQuantization(const Graph& graph) {
   });
 }
 
+/// A batch norm of an image that no layer precedes, as the depthwise convolution of 1 x 1 that it
+/// is: its factors are exact, each the 127 of a scale of its own.
+void ReplaceBatchNorms(Graph* graph) {
+  for (std::size_t i = 0; i < graph->nodes.size(); ++i) {
+    const Node node = graph->nodes[i];
+    if (node.As<BatchNormOp>() == nullptr || graph->tensor(node.inputs[0]).shape.size() != 4) {
+      continue;
+    }
+    const std::int32_t producer = graph->Producer(node.inputs[0]);
+    if (producer < 0 ||
+        graph->nodes[static_cast<std::size_t>(producer)].As<DequantizeOp>() == nullptr) {
+      continue;
+    }
+    const std::int32_t channels = graph->tensor(node.inputs[0]).shape[3];
+    const auto count = static_cast<std::size_t>(channels);
+    Tensor ones;
+    ones.name = node.name + "/weights";
+    ones.shape = {1, 1, 1, channels};
+    ones.data = MakeBytes(std::vector<float>(count, 1));
+    ones.quantization = {std::vector<float>(count, 1.0F / 127), std::vector<std::int32_t>(count, 0),
+                         3};
+    Tensor result = graph->tensor(node.outputs[0]);
+    result.name += "/ones";
+    const TensorId weights = graph->AddTensor(std::move(ones));
+    const TensorId product = graph->AddTensor(std::move(result));
+    graph->nodes[i].inputs[0] = product;
+    graph->nodes.insert(
+        graph->nodes.begin() + static_cast<std::ptrdiff_t>(i),
+        {node.name, DepthwiseConv2DOp{}, {node.inputs[0], weights, kNoTensor}, {product}});
+    ++i;
+  }
+}
+
 void ForgetGrids(Graph* graph) {
   for (Tensor& tensor : graph->tensors) {
     if (tensor.type == DataType::kFloat32) tensor.quantization = {};
@@ -52,6 +85,7 @@ bool SelectsValues(const Attributes& attributes) {
 
 void ResolveQuantization(Graph* graph) {
   if (HasQuantization(*graph)) {
+    ReplaceBatchNorms(graph);
     FoldBatchNorm(graph);
     FuseActivations(graph);
     qdq::ShiftToSigned(graph);
