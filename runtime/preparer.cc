@@ -77,23 +77,29 @@ std::int8_t* Preparer::Scratch(std::uint64_t bytes) {
   return arena_ == nullptr ? nullptr : reinterpret_cast<std::int8_t*>(arena_ + offset);
 }
 
-std::int8_t* Preparer::PlaceTransient(Isa isa, std::int32_t unit_bytes, std::int32_t units,
-                                      std::uint64_t scratch_bytes) {
+bool Preparer::OutputIsTransient() const {
+  return IsTransient(OpView(model_, operator_index_).output(0));
+}
+
+std::int8_t* Preparer::PlaceScratch(std::size_t bytes, Isa isa, std::int32_t unit_bytes,
+                                    std::int32_t units, std::int8_t** output) {
+  const std::uint64_t kernel_bytes = ForThreads(bytes);
+  if (unit_bytes == 0 || !OutputIsTransient()) return Scratch(kernel_bytes);
   transient_ = {};
   transient_.plan = PlanTiles(isa, units, unit_bytes);
-  transient_.tiled = transient_.plan.tile_units < units;
+  transient_.tiled = transient_.held = transient_.plan.tile_units < units;
   const std::size_t tile_bytes = transient_.plan.TileBytes();
   std::int8_t* scratch =
-      Scratch(scratch_bytes + (transient_.tiled ? ForThreads(tile_bytes) : tile_bytes));
-  if (scratch != nullptr) transient_.bytes = scratch + scratch_bytes;
+      Scratch(kernel_bytes + (transient_.tiled ? ForThreads(tile_bytes) : tile_bytes));
+  if (scratch != nullptr) *output = transient_.bytes = scratch + kernel_bytes;
   return scratch;
 }
 
-std::int8_t* Preparer::PlaceWhole(std::int32_t unit_bytes, std::int32_t units) {
+void Preparer::PlaceWhole(std::int32_t unit_bytes, std::int32_t units, std::int8_t** output) {
+  if (unit_bytes == 0 || !OutputIsTransient()) return;
   transient_ = {};
   transient_.plan = {units, unit_bytes};
-  transient_.bytes = Scratch(transient_.plan.TileBytes());
-  return transient_.bytes;
+  *output = transient_.bytes = Scratch(transient_.plan.TileBytes());
 }
 
 void* Preparer::Place(std::size_t bytes) {
@@ -114,6 +120,11 @@ SharedRun* Preparer::PlaceSharedRun() {
 }
 
 void Preparer::Link(PreparedCall* call) {
+  if (transient_.held) {
+    transient_.producer = call;
+    transient_.held = false;
+    return;
+  }
   if (call == nullptr) return;
   if (last_ == nullptr) {
     state_->first = call;

@@ -104,9 +104,9 @@ class Preparer {
   template <typename Params>
   void CallWithWeights(Params* params, const kernels::WeightShape& shape,
                        const PackedWeightsVector* packed, std::int32_t units) {
-    const bool transient = OutputIsTransient<Params>();
+    const std::int32_t unit_bytes = TileUnitBytes(*params);
     if (BackendTakes(*params)) {
-      if (transient) params->output = PlaceWhole(UnitBytes(*params), units);
+      PlaceWhole(unit_bytes, units, &params->output);
       return AddBackendCall(*params);
     }
     const kernels::Kernel<Params>& kernel = SelectKernel(*params);
@@ -118,18 +118,8 @@ class Preparer {
 #endif
     params->weights = Weights(kernel.layout, shape, params->weights, params->stage, packed);
     const std::size_t scratch = kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(*params);
-    if (transient) {
-      params->scratch = PlaceTransient(kernel.isa, UnitBytes(*params), units, ForThreads(scratch));
-      params->output = transient_.bytes;
-    } else {
-      params->scratch = Scratch(ForThreads(scratch));
-    }
-    PreparedCall* call = MakeRecord(kernel, *params, units);
-    if (transient && transient_.tiled) {
-      transient_.producer = call;
-    } else {
-      Link(call);
-    }
+    params->scratch = PlaceScratch(scratch, kernel.isa, unit_bytes, units, &params->output);
+    AddRecord(kernel, *params, units);
   }
 
   /// Adds a call of a function that is not in the inventory of kernels.
@@ -154,6 +144,7 @@ class Preparer {
     std::int8_t* bytes = nullptr;  ///< Null while measuring.
     TilePlan plan;
     bool tiled = false;                      ///< Else it is whole, for two ordinary calls.
+    bool held = false;                       ///< The next call goes to `producer`, not to the list.
     const PreparedCall* producer = nullptr;  ///< If tiled.
   };
 
@@ -175,17 +166,10 @@ class Preparer {
                params};
   }
 
+  [[nodiscard]] bool OutputIsTransient() const;
+  /// Bytes of the output that one unit writes; 0 where the operator makes no tiles.
   template <typename Params>
-  [[nodiscard]] bool OutputIsTransient() const {
-    if constexpr (kMakesTiles<Params>) {
-      return IsTransient(OpView(model_, operator_index_).output(0));
-    } else {
-      return false;
-    }
-  }
-  /// Of the output, that one unit writes.
-  template <typename Params>
-  [[nodiscard]] static std::int32_t UnitBytes([[maybe_unused]] const Params& params) {
+  [[nodiscard]] static std::int32_t TileUnitBytes([[maybe_unused]] const Params& params) {
     if constexpr (kMakesTiles<Params>) {
       return params.output_w * params.output_c;
     } else {
@@ -270,11 +254,12 @@ class Preparer {
   [[nodiscard]] std::uint64_t ForThreads(std::size_t bytes) const {
     return std::uint64_t{bytes} * static_cast<std::uint32_t>(target_.threads);
   }
-  /// Makes room for the transient output, as tiles behind the kernel's scratch, which is returned.
-  std::int8_t* PlaceTransient(Isa isa, std::int32_t unit_bytes, std::int32_t units,
-                              std::uint64_t scratch_bytes);
-  /// Makes room for all of it, which is returned.
-  std::int8_t* PlaceWhole(std::int32_t unit_bytes, std::int32_t units);
+  /// The kernel's scratch, of `bytes` for each thread; and, where the output is transient, room
+  /// for its tiles behind, which becomes `output`.
+  std::int8_t* PlaceScratch(std::size_t bytes, Isa isa, std::int32_t unit_bytes, std::int32_t units,
+                            std::int8_t** output);
+  /// Where the output is transient, room for all of it, which becomes `output`.
+  void PlaceWhole(std::int32_t unit_bytes, std::int32_t units, std::int8_t** output);
   void* Place(std::size_t bytes);
   SharedRun* PlaceSharedRun();
   void Link(PreparedCall* call);

@@ -38,56 +38,44 @@ Status VerifyOutputsInArena(const fb::Model& model, const OpView& view) {
   return {};
 }
 
-[[gnu::noinline]] Status TransientStatus(const OpView& view, std::int32_t tensor,
-                                         const char* what) {
-  Status status = OperatorStatus(view, StatusCode::kInvalidOperator, what);
-  status.tensor_index = tensor;
-  status.tensor_name = TextOr(TensorAt(view.model(), tensor).name(), nullptr);
-  return status;
+bool IsTransientTensor(const OpView& view, std::int32_t tensor) {
+  return IsTransient(PlaceOf(view.model(), TensorAt(view.model(), tensor)));
 }
 
-std::int32_t CountOf(const Int32Vector& indices, std::int32_t tensor) {
+/// How often operator `op`, which there may not be, has `tensor` among its inputs or its outputs.
+[[gnu::noinline]] std::int32_t CountOf(const fb::Model& model, std::int32_t op, bool outputs,
+                                       std::int32_t tensor) {
+  if (op < 0 || op >= Count(model.operators())) return 0;
+  const fb::Operator& other = OperatorAt(model, op);
+  const Int32Vector& operands = outputs ? *other.outputs() : *other.inputs();
   std::int32_t count = 0;
-  for (std::int32_t i = 0; i < Count(&indices); ++i) count += At(indices, i) == tensor ? 1 : 0;
+  for (std::int32_t i = 0; i < Count(&operands); ++i) count += At(operands, i) == tensor ? 1 : 0;
   return count;
 }
 
-// A transient tensor goes from an operator that can make it in parts to the next one, which takes
-// it so, once.
-
-[[gnu::noinline]] Status VerifyTransientOutputs(const OpView& view,
-                                                const OpDefinition& definition) {
+/// A transient tensor goes from an operator that can make it in parts to the next one, which takes
+/// it so, once. Returns what is wrong with one of this operator's, and which; null: nothing.
+[[gnu::noinline]] const char* FindWrongTransient(const OpView& view, const OpDefinition& definition,
+                                                 std::int32_t* tensor) {
   for (std::int32_t i = 0; i < view.output_count(); ++i) {
-    if (!IsTransient(PlaceOf(view.model(), view.output(i)))) continue;
-    const std::int32_t tensor = view.output_index(i);
-    if (!definition.makes_tiles) {
-      return TransientStatus(view, tensor, "transient output of an operator that makes no parts");
+    *tensor = view.output_index(i);
+    if (!IsTransientTensor(view, *tensor)) continue;
+    if (!definition.makes_tiles) return "transient output of an operator that makes no parts";
+    if (CountOf(view.model(), view.index() + 1, false, *tensor) != 1) {
+      return "transient output that the next operator does not read, or not once";
     }
-    const std::int32_t next = view.index() + 1;
-    const std::int32_t reads = next < Count(view.model().operators())
-                                   ? CountOf(*OperatorAt(view.model(), next).inputs(), tensor)
-                                   : 0;
-    if (reads == 1) continue;
-    return WithValues(
-        TransientStatus(view, tensor, "times that the next operator reads the transient output"), 1,
-        reads);
   }
-  return {};
-}
-
-[[gnu::noinline]] Status VerifyTransientInputs(const OpView& view, const OpDefinition& definition) {
   for (std::int32_t i = 0; i < view.input_count(); ++i) {
-    if (!IsTransient(PlaceOf(view.model(), view.input(i)))) continue;
-    const std::int32_t tensor = view.input_index(i);
+    *tensor = view.input_index(i);
+    if (!IsTransientTensor(view, *tensor)) continue;
     if (definition.takes_tiles == nullptr || !definition.takes_tiles(view, i)) {
-      return TransientStatus(view, tensor, "transient input of an operator that takes no parts");
+      return "transient input of an operator that takes no parts";
     }
-    if (view.index() == 0 ||
-        CountOf(*OperatorAt(view.model(), view.index() - 1).outputs(), tensor) == 0) {
-      return TransientStatus(view, tensor, "transient input that the operator before has not made");
+    if (CountOf(view.model(), view.index() - 1, true, *tensor) == 0) {
+      return "transient input that the operator before has not made";
     }
   }
-  return {};
+  return nullptr;
 }
 
 [[gnu::noinline]] Status VerifyOperator(const fb::Model& model, std::int32_t index) {
@@ -104,8 +92,13 @@ std::int32_t CountOf(const Int32Vector& indices, std::int32_t tensor) {
   if (!status.ok()) return status;
   OpVerifier verifier(model, index);
   if (!definition->verify(&verifier)) return verifier.status();
-  status = VerifyTransientOutputs(view, *definition);
-  return status.ok() ? VerifyTransientInputs(view, *definition) : status;
+  std::int32_t tensor = -1;
+  const char* wrong = FindWrongTransient(view, *definition, &tensor);
+  if (wrong == nullptr) return {};
+  status = OperatorStatus(view, StatusCode::kInvalidOperator, wrong);
+  status.tensor_index = tensor;
+  status.tensor_name = TextOr(TensorAt(model, tensor).name(), nullptr);
+  return status;
 }
 
 }  // namespace

@@ -6,9 +6,10 @@ namespace {
 
 constexpr std::uint32_t kScratchAlignment = 16;
 
-/// Bytes of the arena, [begin, end).
+/// Bytes of the arena, [begin, end). 32 bits are enough: VerifyTensors has found the end in the
+/// bank.
 struct Range {
-  std::uint64_t begin, end;
+  std::uint32_t begin, end;
 
   [[nodiscard]] bool Overlaps(const Range& other) const {
     return begin < other.end && other.begin < end;
@@ -42,16 +43,15 @@ class PlanVerifier {
   }
   /// Precondition: in the arena.
   [[nodiscard]] Range RangeOf(std::int32_t index) const {
-    const std::uint64_t begin = Place(index).arena_offset();
-    return {begin, begin + TensorBytes(TensorAt(model_, index))};
+    const std::uint32_t begin = Place(index).arena_offset();
+    return {begin, begin + static_cast<std::uint32_t>(TensorBytes(TensorAt(model_, index)))};
   }
   [[nodiscard]] bool Overlap(std::int32_t a, std::int32_t b) const {
     return InArena(Place(a)) && InArena(Place(b)) && RangeOf(a).Overlaps(RangeOf(b));
   }
   /// Where the plan lets the operator's scratch begin, up to the end of the bank.
   [[nodiscard]] bool OverlapsScratch(std::int32_t op, std::int32_t tensor) const {
-    const std::uint64_t begin = OperatorAt(model_, op).scratch_offset();
-    return InArena(Place(tensor)) && begin < RangeOf(tensor).end;
+    return InArena(Place(tensor)) && OperatorAt(model_, op).scratch_offset() < RangeOf(tensor).end;
   }
 
   // Out of line: where it is not called it takes no stack, which is what Load needs most of.
@@ -154,31 +154,28 @@ class PlanVerifier {
       NameOperator(view.index());
       return NoteValues(0, offset % kScratchAlignment);
     }
-    if (!VerifyScratch(view.index(), view)) return false;
-    if (MakesParts(view) && !VerifyScratch(view.index(), OpView(model_, view.index() + 1))) {
-      return false;
-    }
+    const OpView next(model_, MakesParts(view) ? view.index() + 1 : view.index());
+    if (!(VerifyScratchOf(view.index(), view) && VerifyScratchOf(view.index(), next))) return false;
     for (std::int32_t i = 0; has_state_ && i < Count(model_.tensors()); ++i) {
-      if (Place(i).storage() != fb::Storage::State) continue;
-      if (!VerifyScratch(view.index(), i)) return false;
+      if (Place(i).storage() == fb::Storage::State && !ScratchSpares(view.index(), i)) return false;
     }
     return true;
   }
 
-  bool VerifyScratch(std::int32_t op, const OpView& operands) {
+  bool VerifyScratchOf(std::int32_t op, const OpView& operands) {
     for (std::int32_t k = 0; k < operands.input_count(); ++k) {
-      if (!VerifyScratch(op, operands.input_index(k))) return false;
+      if (!ScratchSpares(op, operands.input_index(k))) return false;
     }
     for (std::int32_t k = 0; k < operands.output_count(); ++k) {
-      if (!VerifyScratch(op, operands.output_index(k))) return false;
+      if (!ScratchSpares(op, operands.output_index(k))) return false;
     }
     return true;
   }
 
-  bool VerifyScratch(std::int32_t op, std::int32_t tensor) {
-    return !OverlapsScratch(op, tensor) || Fail("tensor that the scratch overlaps", tensor, op,
-                                                static_cast<std::int64_t>(RangeOf(tensor).end),
-                                                OperatorAt(model_, op).scratch_offset());
+  bool ScratchSpares(std::int32_t op, std::int32_t tensor) {
+    return !OverlapsScratch(op, tensor) ||
+           Fail("tensor that the scratch overlaps", tensor, op, RangeOf(tensor).end,
+                OperatorAt(model_, op).scratch_offset());
   }
 
   [[nodiscard]] bool InPlace(const OpView& view, std::int32_t input, std::int32_t output) const {

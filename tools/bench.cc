@@ -80,7 +80,9 @@ void PrintProfile(const ModelTimes& times) {
   for (std::size_t i = 0; i < times.operators.size(); ++i) {
     const OperatorTimes& op = times.operators[i];
     const double gmacs = GmacsPerSecond(op.macs, op.MedianUs());
-    table.Add({std::to_string(i), op.kind, op.shape, op.kernel, Fixed(op.MedianUs(), 2),
+    // What takes a transient tensor runs with the operator that makes it.
+    const std::string kernel = op.kernel.empty() ? "with " + std::to_string(i - 1) : op.kernel;
+    table.Add({std::to_string(i), op.kind, op.shape, kernel, Fixed(op.MedianUs(), 2),
                Fixed(total_us > 0 ? 100 * op.MedianUs() / total_us : 0, 1) + " %",
                FixedOrNone(gmacs, 1), FixedOrNone(PercentOfPeak(gmacs, times), 0),
                Printable(op.name)});

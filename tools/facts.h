@@ -46,7 +46,7 @@ struct ModelFacts {
   std::uint64_t arena_bytes = 0;            ///< All that Session::Create needs.
   std::uint64_t activation_bytes = 0;       ///< The plan's: inputs, outputs and what lies between.
   std::uint64_t state_bytes = 0;            ///< Kept from run to run by recurrent models.
-  std::uint64_t scratch_bytes = 0;          ///< Kernels' working memory.
+  std::uint64_t scratch_bytes = 0;          ///< Kernels' working memory behind the activations.
   std::uint64_t persistent_bytes = 0;       ///< State, prepared operators, weights packed at load.
   std::uint64_t packed_at_load_bytes = 0;   ///< Part of the persistent ones.
   std::uint64_t packed_in_place_bytes = 0;  ///< Packed weights that need no arena: in the file.

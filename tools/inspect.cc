@@ -77,9 +77,14 @@ Json WeightsJson(const WeightsFacts& weights) {
           {"packed", std::move(packed)}};
 }
 
-Json OperatorsJson(const ModelFacts& facts) {
+Json OperatorsJson(const LoadedModel& model, const ModelFacts& facts) {
   Json operators = Json::array();
+  const fb::Model& root = *model.model.root();
   for (const OperatorFacts& op : facts.operators) {
+    const std::uint32_t scratch_offset =
+        root.operators()
+            ->Get(static_cast<flatbuffers::uoffset_t>(operators.size()))
+            ->scratch_offset();
     operators.push_back({{"kind", op.kind},
                          {"name", op.name},
                          {"inputs", op.inputs},
@@ -87,6 +92,9 @@ Json OperatorsJson(const ModelFacts& facts) {
                          {"macs", op.macs},
                          {"weights_bytes", op.weights_bytes}});
     if (!op.weights.kernel.empty()) operators.back()["weights"] = WeightsJson(op.weights);
+    if (scratch_offset < root.banks()->Get(0)->bytes()) {
+      operators.back()["scratch_offset"] = scratch_offset;
+    }
   }
   return operators;
 }
@@ -131,7 +139,7 @@ void PrintJson(const LoadedModel& model, const ModelFacts& facts) {
   for (std::size_t i = 0; i < model.model.OutputCount(); ++i) {
     json["outputs"].push_back(TensorJson(model.model.Output(i)));
   }
-  json["operators"] = OperatorsJson(facts);
+  json["operators"] = OperatorsJson(model, facts);
   json["tensors"] = TensorsJson(model);
   std::printf("%s\n", DumpJson(json).c_str());
 }
@@ -197,7 +205,8 @@ void PrintMemory(const ModelFacts& facts) {
   Table table({{""}, {"bytes", Align::kRight}, {""}});
   table.Add({"activations", Grouped(facts.activation_bytes),
              "no plan of this order can use less than " + Grouped(facts.plan_lower_bound_bytes)});
-  table.Add({"scratch", Grouped(facts.scratch_bytes), "working memory of the kernels"});
+  table.Add({"scratch", Grouped(facts.scratch_bytes),
+             "working memory of the kernels that does not fit among the activations"});
   table.Add({"persistent", Grouped(facts.persistent_bytes),
              "state (" + Grouped(facts.state_bytes) +
                  "), prepared operators, weights packed at load (" +

@@ -32,10 +32,12 @@ struct SessionOptions {
 
 /// What an observer is told after each operator.
 struct OperatorEvent {
-  std::size_t index;          ///< Of the operator, in execution order.
-  const char* kind;           ///< "Conv2D", ...
-  const char* name;           ///< The source model's name of it, or "".
-  const char* kernel;         ///< The kernel that ran, "conv2d_scalar", ...
+  std::size_t index;  ///< Of the operator, in execution order.
+  const char* kind;   ///< "Conv2D", ...
+  const char* name;   ///< The source model's name of it, or "".
+  /// The kernel that ran, "Conv2DScalar", ...; "" where the operator has run with the one before,
+  /// whose output is transient.
+  const char* kernel;
   std::uint64_t nanoseconds;  ///< 0 where the platform has no clock.
   /// Tensors that it has just written: indices into the model, and their bytes.
   Span<const std::int32_t> output_indices;
