@@ -184,16 +184,27 @@ template <>
 std::vector<Case<Lut8Params>> CasesOf<Lut8Params>() {
   Random random(24);
   std::vector<Case<Lut8Params>> cases;
-  for (const std::int32_t count : {1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 300}) {
+  const auto add = [&](std::int32_t count, const std::vector<std::int8_t>& table) {
     Case<Lut8Params> c;
     c.description = std::to_string(count) + " bytes";
-    c.params.table =
-        reinterpret_cast<const std::uint8_t*>(c.arrays.Keep(RandomBytes(256, false, random)));
+    c.params.table = reinterpret_cast<const std::uint8_t*>(c.arrays.Keep(table));
     c.params.count = c.units = count;
     c.output_bytes = static_cast<std::size_t>(count);
     c.input1 = RandomBytes(c.output_bytes, false, random);
     c.in_place = true;
     cases.push_back(c);
+  };
+  for (const std::int32_t count : {1, 2, 15, 16, 17, 31, 32, 33, 63, 64, 65, 300, 1500}) {
+    add(count, RandomBytes(256, false, random));
+  }
+  // From uint8 to int8, and but for one entry.
+  std::vector<std::int8_t> flip(256);
+  for (std::size_t i = 0; i < flip.size(); ++i) flip[i] = static_cast<std::int8_t>(i ^ 0x80);
+  add(1000, flip);
+  for (const std::size_t entry : {0U, 1U, 100U, 255U}) {
+    std::vector<std::int8_t> other = flip;
+    other[entry] = 5;
+    add(1000, other);
   }
   return cases;
 }
