@@ -24,6 +24,7 @@
 
 #include "kernels/inventory.h"
 #include "kernels/layouts.h"
+#include "kernels/x86/dot.h"
 #include "kernels/x86/gemm_tile.h"
 #include "kernels/x86/requantize.h"
 #include "kernels/x86/vec256.h"
@@ -229,14 +230,12 @@ class Winograd {
 #pragma GCC unroll 6
         for (int i = 0; i < kFilterTerms; ++i) {
           __m256i w = V::Load(weights + i * kVectorBytes);
-          // One load for both quads.
-          __asm__ volatile("" : "+x"(w));
+          KeepInOrder(w);  // one load for both quads
 #pragma GCC unroll 2
           for (int q = 0; q < kQuads; ++q) {
             const __m256i x = V::Set32(LoadPair(at + q * quad_bytes + i * 4));
             sums[q][i] = V::Add32(sums[q][i], _mm256_madd_epi16(x, w));
-            // Here, not later: GCC would spill the sums to make room for products.
-            __asm__ volatile("" : "+x"(sums[q][i]));
+            KeepInOrder(sums[q][i]);
           }
         }
         at += kFilterTerms * 4;

@@ -177,6 +177,7 @@ class DepthwiseTile {
             for (int g = 0; g < kGroups; ++g) {
               q[i][o] = D::Dot(q[i][o], column(o % kPixels, kx, v, g),
                                quarter.weights[o / kPixels][kx].group[g]);
+              if constexpr (D::kGroup == 2) KeepInOrder(q[i][o]);
             }
           }
         }

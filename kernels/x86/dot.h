@@ -51,6 +51,13 @@ struct UnsignedInputs {
   }
 };
 
+/// Nothing, but that the compiler does not put off a sum: in unrolled loops of DotAvx2 it would
+/// otherwise compute products first, and spill sums to make room for them.
+template <typename Vec>
+[[gnu::always_inline]] inline void KeepInOrder(Vec& sum) {
+  __asm__ volatile("" : "+v"(sum));
+}
+
 /// The same value, of which the compiler does not know that it is constant: it would otherwise make
 /// the constant anew, from a general register, at each use in a loop.
 template <typename Vec>
