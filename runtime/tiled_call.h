@@ -32,7 +32,7 @@ inline TilePlan PlanTiles(Isa isa, std::int32_t units, std::int32_t unit_bytes) 
   // On a microcontroller memory counts; elsewhere, that a kernel has enough to do in each call and
   // that the tile stays in the first-level cache.
   const bool small = isa == Isa::kScalar || isa == Isa::kCortexM || isa == Isa::kMve;
-  const std::int32_t least_bytes = small ? 512 : 8192;
+  const std::int32_t least_bytes = small ? 512 : 16384;
   // Pairs: many kernels take two rows at a time.
   const std::int32_t pairs = (least_bytes + 2 * unit_bytes - 1) / (2 * unit_bytes);
   return {2 * pairs < units ? 2 * pairs : units, unit_bytes};

@@ -117,7 +117,7 @@ inline ModelBuilder ResidualModel(std::int32_t batch, std::int32_t rows, bool tr
 /// With several tiles where tiles are small.
 inline ModelBuilder SmallResidualModel() { return ResidualModel(1, 14, true); }
 /// With several tiles on every machine, the last of them smaller than the others.
-inline ModelBuilder LargeResidualModel() { return ResidualModel(2, 45, true); }
+inline ModelBuilder LargeResidualModel() { return ResidualModel(2, 60, true); }
 
 }  // namespace quaver::testing
 
