@@ -1,5 +1,7 @@
 #include "kernels/isa.h"
 
+#include "kernels/text.h"
+
 namespace quaver {
 namespace {
 
@@ -16,14 +18,6 @@ constexpr IsaEntry kIsas[] = {
 constexpr int kIsaCount = static_cast<int>(Isa::kCount);
 
 const IsaEntry& Entry(Isa isa) { return kIsas[static_cast<int>(isa)]; }
-
-bool SameText(const char* a, const char* b) {
-  while (*a != '\0' && *a == *b) {
-    ++a;
-    ++b;
-  }
-  return *a == *b;
-}
 
 }  // namespace
 

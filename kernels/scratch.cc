@@ -70,8 +70,8 @@ DepthwiseColumns PlanDepthwiseColumns(const DepthwiseConv2DParams& p) {
 }
 
 bool SupportsDepthwiseCortexM(const DepthwiseConv2DParams& p) {
-  constexpr std::int64_t kMostPairs = (1 << 20) / kDepthwiseChannels / 4;
-  const std::int64_t pairs = (std::int64_t{p.kernel_h} + 1) / 2;
+  constexpr std::int32_t kMostPairs = (1 << 20) / kDepthwiseChannels / 4;
+  const std::int32_t pairs = (p.kernel_h + 1) / 2;
   const std::int64_t columns = (std::int64_t{p.output_w} - 1) * p.stride_w +
                                (std::int64_t{p.kernel_w} - 1) * p.dilation_w + 1;
   return columns <= kMostPairs / pairs - p.kernel_w;

@@ -38,8 +38,9 @@ struct ArenaLayout {
   [[nodiscard]] std::uint64_t shared_run_offset() const { return packed_offset() + packed_bytes; }
   [[nodiscard]] std::uint64_t total_bytes() const { return shared_run_offset() + shared_run_bytes; }
 
+  /// `unit` is a power of two.
   static std::uint64_t RoundUp(std::uint64_t value, std::uint64_t unit) {
-    return (value + unit - 1) / unit * unit;
+    return (value + unit - 1) & ~(unit - 1);
   }
 };
 

@@ -1,7 +1,6 @@
 #include "runtime/backend_choice.h"
 
-#include <cstring>
-
+#include "kernels/text.h"
 #include "platform/platform.h"
 #if QUAVER_XNNPACK
 #include "kernels/xnnpack/xnnpack.h"
@@ -24,8 +23,8 @@ bool HasXnnpack() { return false; }
 Status ChooseBackend(const char* name, Backend* backend) {
   if (name == nullptr) name = platform::Environment("QUAVER_BACKEND");
   *backend = Backend::kQuaver;
-  if (name == nullptr || *name == '\0' || std::strcmp(name, "quaver") == 0) return {};
-  if (std::strcmp(name, "xnnpack") == 0 && HasXnnpack()) {
+  if (name == nullptr || *name == '\0' || SameText(name, "quaver")) return {};
+  if (SameText(name, "xnnpack") && HasXnnpack()) {
     *backend = Backend::kXnnpack;
     return {};
   }

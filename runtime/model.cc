@@ -4,7 +4,7 @@
 
 #include "quaver/session.h"
 #include "runtime/arena_size.h"
-#include "runtime/limits.h"
+#include "runtime/structure.h"
 #include "runtime/target.h"
 #include "runtime/tensor_info.h"
 #include "runtime/verify.h"
@@ -22,7 +22,7 @@ Status Failure(StatusCode code, const char* what, std::int64_t expected, std::in
 /// Bytes of the offset of the root table and of the file identifier.
 constexpr std::size_t kHeaderBytes = 8;
 
-Status VerifyStructure(Span<const std::uint8_t> bytes) {
+Status VerifyBytes(Span<const std::uint8_t> bytes) {
   const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (address % kModelAlignment != 0) {
@@ -32,7 +32,11 @@ Status VerifyStructure(Span<const std::uint8_t> bytes) {
   if (bytes.data() == nullptr || bytes.size() < kHeaderBytes) {
     return Failure(StatusCode::kTruncated, "bytes of the file", kHeaderBytes, size);
   }
-  if (!fb::ModelBufferHasIdentifier(bytes.data())) {
+  std::uint32_t expected = 0;
+  std::uint32_t found = 0;
+  std::memcpy(&expected, fb::ModelIdentifier(), sizeof(expected));
+  std::memcpy(&found, bytes.data() + 4, sizeof(found));
+  if (found != expected) {
     Status status;
     status.code = StatusCode::kNotAModel;
     status.what = "bytes 4 to 7 are not QVR1";
@@ -42,8 +46,7 @@ Status VerifyStructure(Span<const std::uint8_t> bytes) {
     return Failure(StatusCode::kInvalidModel, "bytes of the file",
                    std::int64_t{FLATBUFFERS_MAX_BUFFER_SIZE} - 1, size);
   }
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), kMaxTableDepth, kMaxTables);
-  if (!fb::VerifyModelBuffer(verifier)) {
+  if (!VerifyStructure(bytes)) {
     Status status;
     status.code = StatusCode::kTruncated;
     status.what = "an offset or a length in the file leads outside it";
@@ -72,7 +75,7 @@ Result<ArenaLayout> Measure(const fb::Model* root, const SessionOptions& options
 }  // namespace
 
 Result<Model> Model::Load(Span<const std::uint8_t> bytes) {
-  Status status = VerifyStructure(bytes);
+  Status status = VerifyBytes(bytes);
   if (!status.ok()) return status;
   const fb::Model* root = fb::GetModel(bytes.data());
   if (root->format_version() != kFormatVersion) {

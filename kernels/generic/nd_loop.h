@@ -14,18 +14,22 @@ namespace {
 template <int kArrays>
 class NdLoop {
  public:
-  /// `strides[a]` has `rank` entries, as `dims`; none of them is copied. 0 <= rank <= kMaxDims.
+  /// `strides[a]` has `rank` entries, as `dims`; none of them is copied. 0 <= rank <= kMaxDims. The
+  /// walk has less than 2^31 elements.
   NdLoop(const std::int32_t* dims, std::int32_t rank, const std::int32_t* const (&strides)[kArrays])
       : dims_(dims), rank_(rank) {
     for (int a = 0; a < kArrays; ++a) strides_[a] = strides[a];
   }
 
-  /// Moves to an element, counted with the last dimension fastest.
+  /// Moves to an element, counted with the last dimension fastest. (In 32 bits: a division of 64 is
+  /// a library's on a 32-bit machine.)
   void Seek(std::int64_t element) {
     for (std::ptrdiff_t& offset : offsets_) offset = 0;
+    auto rest = static_cast<std::uint32_t>(element);
     for (std::int32_t d = rank_; d-- > 0;) {
-      index_[d] = static_cast<std::int32_t>(element % dims_[d]);
-      element /= dims_[d];
+      const auto dim = static_cast<std::uint32_t>(dims_[d]);
+      index_[d] = static_cast<std::int32_t>(rest % dim);
+      rest /= dim;
       for (int a = 0; a < kArrays; ++a) {
         offsets_[a] += std::ptrdiff_t{index_[d]} * strides_[a][d];
       }

@@ -32,7 +32,9 @@ bool VerifyWindow(OpVerifier* verifier, std::int32_t dimension, const WindowDime
         verifier->InRange(names.filter, 1, padded, extent))) {
     return false;
   }
-  return verifier->OutputDim(0, dimension, names.output, (padded - extent) / window.stride + 1);
+  // Both fit now. (A division of 64 bits is a library's on a 32-bit machine.)
+  const std::int32_t steps = static_cast<std::int32_t>(padded - extent) / window.stride;
+  return verifier->OutputDim(0, dimension, names.output, steps + 1);
 }
 
 bool VerifyWindowsNotEmpty(OpVerifier* verifier, std::int32_t dimension,

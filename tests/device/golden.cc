@@ -112,7 +112,9 @@ bool VerifyRam(std::size_t bytes) {
 
 int Main() {
   const auto bytes = static_cast<std::size_t>(device_model_end - device_model);
+  const std::uint64_t load_begin = board::Nanoseconds();
   const auto model = Model::Load({device_model, bytes});
+  const std::uint64_t load_instructions = board::Nanoseconds() - load_begin;
   if (!Report(model.status())) return 1;
   const auto arena_bytes = model->ArenaBytes();
   if (!Report(arena_bytes.status())) return 1;
@@ -124,9 +126,9 @@ int Main() {
     Print("\n");
     return 1;
   }
-  const std::uint64_t begin = board::Nanoseconds();
+  const std::uint64_t prepare_begin = board::Nanoseconds();
   auto session = Session::Create(*model, {memory.data, *arena_bytes});
-  const std::uint64_t prepare_instructions = board::Nanoseconds() - begin;
+  const std::uint64_t prepare_instructions = board::Nanoseconds() - prepare_begin;
   if (!Report(session.status())) return 1;
 
   std::uint32_t digest = 0;
@@ -144,6 +146,7 @@ int Main() {
   Print("\nfigures " QUAVER_DEVICE_MODEL " ");
   Print(board::Name());
   PrintFigure("instructions", instructions);
+  PrintFigure("load", load_instructions);
   PrintFigure("prepare", prepare_instructions);
   PrintFigure("arena", *arena_bytes);
   PrintFigure("static", board::StaticBytes());

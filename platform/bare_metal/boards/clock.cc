@@ -27,6 +27,8 @@ void StartClock() {
   Registers().reload = kReload;
   Registers().value = 0;
   Registers().control = kEnableWithInterruptFromCpuClock;
+  while (Registers().value == 0) {  // As after a whole period; its first tick reloads it.
+  }
 }
 
 extern "C" void QuaverSysTick() { wraps = wraps + 1; }
