@@ -13,9 +13,9 @@ namespace quaver::compiler {
 
 /// One dimension of it.
 struct TransposedAxis {
-  /// All at least 1, but `cut` >= 0: output t is t + cut of the full one, s * (in - 1) + filter
-  /// pixels long. Output pixels beyond that are bias alone.
-  TransposedAxis(std::int64_t in, std::int64_t filter, std::int64_t stride, std::int64_t cut,
+  /// All at least 1, but `cut` >= 0; `step` is the stride s. Output t is t + cut of the full one,
+  /// which is s * (in - 1) + filter_size pixels long. Output pixels beyond that are bias alone.
+  TransposedAxis(std::int64_t in, std::int64_t filter_size, std::int64_t step, std::int64_t cut,
                  std::int64_t out);
 
   /// The filter's tap at position m of the plain convolution's filter for phase r; -1: none, a 0.

@@ -51,9 +51,6 @@ const std::map<std::string, std::string> kRefused = {
     {"mobilenet_v1_0.25_128_quant", "is uint8: the old quantization scheme"},
     {"mobilenet_v2_1.0_224_quant", "is uint8: the old quantization scheme"},
     {"te_ptq_mnist_lenet-300-100", "operator 6 LOG_SOFTMAX is not supported"},
-    {"seanet_transpose_conv0", "TRANSPOSE_CONV is not supported"},
-    {"seanet_transpose_conv2", "TRANSPOSE_CONV is not supported"},
-    {"seanet_transpose_conv4", "TRANSPOSE_CONV is not supported"},
 };
 
 /// The others named seanet_* have int16 activations.

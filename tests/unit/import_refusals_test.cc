@@ -78,7 +78,7 @@ TEST_F(OneOperator, IsFine) { EXPECT_EQ(RefusalOf(builder_.Bytes()), "(imported)
 TEST_F(OneOperator, UnsupportedOperatorsAreNamed) {
   const std::pair<BuiltinOperator, const char*> cases[] = {
       {BuiltinOperator::CUMSUM, "operator 0 CUMSUM is not supported; replace it"},
-      {BuiltinOperator::PRELU, "operator 0 PRELU is not supported"},
+      {BuiltinOperator::RANK, "operator 0 RANK is not supported"},
       {BuiltinOperator::STABLEHLO_CASE, "operator 0 STABLEHLO_CASE is not supported"},
       {BuiltinOperator::WHILE, "operator 0 WHILE is not supported: control flow"},
       {BuiltinOperator::SVDF, "operator 0 SVDF is not supported: operators that keep state"},

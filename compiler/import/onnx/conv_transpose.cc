@@ -143,7 +143,7 @@ Value Convolve(NodeImporter& node, const Value& image, const Constant& weights, 
                const TransposedAxis& h, const TransposedAxis& w) {
   const std::int64_t elements =
       ElementCount({g.groups, h.stride, w.stride, g.outputs, h.taps, w.taps, g.inputs});
-  constexpr std::int64_t kMostWeights = std::int64_t{1} << 28;
+  constexpr std::int64_t kMostWeights = std::int64_t{1} << 26;
   if (elements < 1 || elements > kMostWeights) {
     node.Fail("its strides and dilations make too many weights; use Resize (nearest) and Conv");
   }

@@ -114,8 +114,8 @@ std::optional<Gated> MatchProduct(NodeImporter& node, const Value& a, const Valu
     const TensorId gate = product.tensors[1 - i];
     if (node.graph().tensor(x).shape != node.graph().tensor(gate).shape) return {};
     if (near(0.5F) && IsGeluGate(node, gate, x)) return gated(UnaryKind::kGelu, 0, 0, x);
-    if (near(1.0F / 6) && InputOfHardGate(node, gate) == x)
-      return gated(UnaryKind::kHardSwish, 0, 0, x);
+    const bool swish = near(1.0F / 6) && InputOfHardGate(node, gate) == x;
+    if (swish) return gated(UnaryKind::kHardSwish, 0, 0, x);
   }
   return {};
 }

@@ -1,5 +1,6 @@
 // Element-wise operators, reductions, softmax, conversions.
 #include <algorithm>
+#include <limits>
 
 #include "compiler/import/tflite/importer.h"
 
@@ -49,6 +50,31 @@ void ImportMinimum(OperatorContext& op) { EmitBinary(op, BinaryKind::kMinimum, A
 void ImportLeakyRelu(OperatorContext& op) {
   op.Expect(1);
   op.Emit(UnaryOp{UnaryKind::kLeakyRelu, op.OptionsAs<fbs::LeakyReluOptions>().alpha()});
+}
+
+// max(x, 0) + slope * min(x, 0), or one function where there is one slope.
+void ImportPRelu(OperatorContext& op) {
+  op.Expect(2);
+  const TensorId slope = op.FloatConstant(1);
+  const Tensor slopes = op.Of(slope);
+  if (!slopes.constant()) op.Fail("slope " + op.Named(1) + " is computed: expected a constant");
+  if (slopes.elements() == 1 && slopes.type == DataType::kFloat32) {
+    return op.Emit(UnaryOp{UnaryKind::kLeakyRelu, slopes.As<float>()[0]});
+  }
+  if (op.Of(op.Input(0)).type != DataType::kFloat32) {
+    op.Fail(
+        "several slopes are supported in float models only, expected one; use LEAKY_RELU, or "
+        "quantize the float model with `quaver quantize`");
+  }
+  const Shape shape = op.InputShape(0);
+  const TensorId above = op.Temporary(op.Input(0), shape, "/above");
+  const TensorId below = op.Temporary(op.Input(0), shape, "/below");
+  const TensorId scaled = op.Temporary(op.Input(0), shape, "/scaled");
+  op.Emit(UnaryOp{UnaryKind::kRelu}, {op.Input(0)}, {above});
+  op.Emit(UnaryOp{UnaryKind::kClip, -std::numeric_limits<float>::infinity(), 0}, {op.Input(0)},
+          {below});
+  op.Emit(BinaryOp{BinaryKind::kMul}, {below, slope}, {scaled});
+  op.Emit(BinaryOp{BinaryKind::kAdd}, {above, scaled}, {op.Output()});
 }
 
 void ImportElu(OperatorContext& op) {

@@ -101,6 +101,7 @@ class OperatorContext {
   TensorId Temporary(TensorId like, Shape shape, const std::string& suffix);
   /// `id` itself if it has the shape, else the output of a new Reshape.
   TensorId Reshaped(TensorId id, const Shape& shape);
+  TensorId AddConstant(Tensor tensor) { return graph_.AddTensor(std::move(tensor)); }
   /// Instead of nodes: the output is known now.
   void SetConstantOutput(Bytes data);
 
@@ -132,6 +133,10 @@ const OperatorEntry* FindOperator(fbs::BuiltinOperator code);
 void ImportConv2D(OperatorContext& op);
 void ImportDepthwiseConv2D(OperatorContext& op);
 void ImportFullyConnected(OperatorContext& op);
+/// A layer's weights: constant, and of a type that goes with its activations; beside float ones,
+/// quantized weights (dynamic-range quantization) become float. Its bias, if any, is constant too.
+TensorId ConstantWeights(OperatorContext& op, std::size_t input, std::size_t weights,
+                         std::size_t bias);
 void ImportAveragePool2D(OperatorContext& op);
 void ImportMaxPool2D(OperatorContext& op);
 
@@ -143,6 +148,7 @@ void ImportDiv(OperatorContext& op);
 void ImportMaximum(OperatorContext& op);
 void ImportMinimum(OperatorContext& op);
 void ImportLeakyRelu(OperatorContext& op);
+void ImportPRelu(OperatorContext& op);
 void ImportElu(OperatorContext& op);
 void ImportGelu(OperatorContext& op);
 void ImportRelu0To1(OperatorContext& op);
@@ -159,6 +165,9 @@ void ImportUnary(OperatorContext& op) {
   op.Expect(1);
   op.Emit(UnaryOp{kKind});
 }
+
+// --- transpose_conv.cc
+void ImportTransposeConv(OperatorContext& op);
 
 // --- dequantize.cc
 void ImportDequantize(OperatorContext& op);

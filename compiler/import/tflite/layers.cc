@@ -56,26 +56,6 @@ void RequireRank(const OperatorContext& op, std::size_t input, std::size_t rank)
   }
 }
 
-/// The weights, which are constant and of a type that goes with the activations. Beside float
-/// activations, quantized ones (dynamic-range quantization) become float.
-TensorId Weights(OperatorContext& op) {
-  const bool is_float = op.Of(op.Input(0)).type == DataType::kFloat32;
-  const Tensor weights = op.Of(op.Input(1));
-  if (weights.type == DataType::kUInt8 && !is_float) {
-    op.Fail("weights " + op.Named(1) +
-            " are uint8 with a zero point, the old quantization scheme; convert the model again "
-            "with full-integer int8 quantization");
-  }
-  if (!weights.constant()) {
-    op.Fail("weights " + op.Named(1) +
-            " are computed at run time: only constant weights are supported");
-  }
-  if (op.HasInput(2) && !op.Of(op.Input(2)).constant()) {
-    op.Fail("bias " + op.Named(2) + " is computed at run time: only a constant is supported");
-  }
-  return is_float ? op.FloatConstant(1) : op.Input(1);
-}
-
 template <typename Options>
 Window2D ConvolutionWindow(const OperatorContext& op, const Options& options) {
   const Shape weights = op.InputShape(1);
@@ -105,11 +85,30 @@ void ImportPool2D(OperatorContext& op, PoolKind kind) {
 
 }  // namespace
 
+TensorId ConstantWeights(OperatorContext& op, std::size_t input, std::size_t weights,
+                         std::size_t bias) {
+  const bool is_float = op.Of(op.Input(input)).type == DataType::kFloat32;
+  const Tensor tensor = op.Of(op.Input(weights));
+  if (tensor.type == DataType::kUInt8 && !is_float) {
+    op.Fail("weights " + op.Named(weights) +
+            " are uint8 with a zero point, the old quantization scheme; convert the model again "
+            "with full-integer int8 quantization");
+  }
+  if (!tensor.constant()) {
+    op.Fail("weights " + op.Named(weights) +
+            " are computed at run time: only constant weights are supported");
+  }
+  if (op.HasInput(bias) && !op.Of(op.Input(bias)).constant()) {
+    op.Fail("bias " + op.Named(bias) + " is computed at run time: only a constant is supported");
+  }
+  return is_float ? op.FloatConstant(weights) : op.Input(weights);
+}
+
 void ImportConv2D(OperatorContext& op) {
   op.Expect(2, 3);
   RequireRank(op, 0, 4);
   RequireRank(op, 1, 4);
-  const TensorId weights = Weights(op);
+  const TensorId weights = ConstantWeights(op, 0, 1, 2);
   const auto& options = op.OptionsAs<fbs::Conv2DOptions>();
   Conv2DOp conv;
   conv.window = ConvolutionWindow(op, options);
@@ -123,7 +122,7 @@ void ImportDepthwiseConv2D(OperatorContext& op) {
   op.Expect(2, 3);
   RequireRank(op, 0, 4);
   RequireRank(op, 1, 4);
-  const TensorId weights = Weights(op);
+  const TensorId weights = ConstantWeights(op, 0, 1, 2);
   const auto& options = op.OptionsAs<fbs::DepthwiseConv2DOptions>();
   DepthwiseConv2DOp conv;
   conv.window = ConvolutionWindow(op, options);
@@ -134,7 +133,7 @@ void ImportDepthwiseConv2D(OperatorContext& op) {
 void ImportFullyConnected(OperatorContext& op) {
   op.Expect(2, 3);
   RequireRank(op, 1, 2);
-  const TensorId weights = Weights(op);
+  const TensorId weights = ConstantWeights(op, 0, 1, 2);
   const auto& options = op.OptionsAs<fbs::FullyConnectedOptions>();
   if (options.weights_format() != fbs::FullyConnectedOptionsWeightsFormat::DEFAULT) {
     op.Fail("weights are shuffled: expected the default weights_format");

@@ -14,6 +14,7 @@ constexpr OperatorRole kBorder = OperatorRole::kBorder;
 constexpr OperatorEntry kOperators[] = {
     {Code::CONV_2D, kCompute, ImportConv2D},
     {Code::DEPTHWISE_CONV_2D, kCompute, ImportDepthwiseConv2D},
+    {Code::TRANSPOSE_CONV, kCompute, ImportTransposeConv},
     {Code::FULLY_CONNECTED, kCompute, ImportFullyConnected},
     {Code::AVERAGE_POOL_2D, kCompute, ImportAveragePool2D},
     {Code::MAX_POOL_2D, kCompute, ImportMaxPool2D},
@@ -29,6 +30,7 @@ constexpr OperatorEntry kOperators[] = {
     {Code::RELU6, kCompute, ImportUnary<UnaryKind::kRelu6>},
     {Code::RELU_N1_TO_1, kCompute, ImportUnary<UnaryKind::kReluN1To1>},
     {Code::RELU_0_TO_1, kCompute, ImportRelu0To1},
+    {Code::PRELU, kCompute, ImportPRelu},
     {Code::LEAKY_RELU, kCompute, ImportLeakyRelu},
     {Code::ELU, kCompute, ImportElu},
     {Code::GELU, kCompute, ImportGelu},
