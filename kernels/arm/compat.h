@@ -4,6 +4,8 @@
 
 #include <arm_neon.h>
 
+#include <cstdint>
+
 namespace quaver::kernels {
 namespace {
 
@@ -22,6 +24,16 @@ inline int32x4_t MultiplyAddHigh(int32x4_t sum, int16x8_t a, int16x8_t b) {
   return vmlal_high_s16(sum, a, b);
 }
 inline int32x4_t AddHigh(int32x4_t sum, int16x8_t a) { return vaddw_high_s16(sum, a); }
+/// sum - the products of the upper halves.
+inline int32x4_t MultiplySubtractHigh(int32x4_t sum, int16x8_t a, int16x8_t b) {
+  return vmlsl_high_s16(sum, a, b);
+}
+/// The difference of the upper halves.
+inline int16x8_t SubtractHigh(int8x16_t a, int8x16_t b) { return vsubl_high_s8(a, b); }
+/// The upper 16 bits of each number of a, then of b.
+inline int16x8_t HighHalves(int32x4_t a, int32x4_t b) {
+  return vuzp2q_s16(vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+}
 /// sum + the lower, or upper, half of a times one lane of b.
 template <int lane>
 int32x4_t MultiplyAddLaneLow(int32x4_t sum, int16x8_t a, int16x8_t b) {
@@ -47,6 +59,13 @@ inline uint16x8_t NarrowUnsigned(int32x4_t low, int32x4_t high) {
 inline uint8x16_t NarrowUnsigned(uint16x8_t low, uint16x8_t high) {
   return vqmovn_high_u16(vqmovn_u16(low), high);
 }
+/// Divided by 2^kShift, rounded down, before that.
+template <int kShift>
+uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
+  return vqshrun_high_n_s32(vqshrun_n_s32(low, kShift), high, kShift);
+}
+/// 32 bytes, in one instruction.
+inline uint8x16x2_t LoadTwo(const std::uint8_t* p) { return vld1q_u8_x2(p); }
 
 #else
 
@@ -65,6 +84,15 @@ inline int32x4_t MultiplyAddHigh(int32x4_t sum, int16x8_t a, int16x8_t b) {
   return vmlal_s16(sum, vget_high_s16(a), vget_high_s16(b));
 }
 inline int32x4_t AddHigh(int32x4_t sum, int16x8_t a) { return vaddw_s16(sum, vget_high_s16(a)); }
+inline int32x4_t MultiplySubtractHigh(int32x4_t sum, int16x8_t a, int16x8_t b) {
+  return vmlsl_s16(sum, vget_high_s16(a), vget_high_s16(b));
+}
+inline int16x8_t SubtractHigh(int8x16_t a, int8x16_t b) {
+  return vsubl_s8(vget_high_s8(a), vget_high_s8(b));
+}
+inline int16x8_t HighHalves(int32x4_t a, int32x4_t b) {
+  return vcombine_s16(vshrn_n_s32(a, 16), vshrn_n_s32(b, 16));
+}
 template <int lane>
 int32x4_t MultiplyAddLaneLow(int32x4_t sum, int16x8_t a, int16x8_t b) {
   const int16x4_t half = lane < 4 ? vget_low_s16(b) : vget_high_s16(b);
@@ -91,6 +119,11 @@ inline uint16x8_t NarrowUnsigned(int32x4_t low, int32x4_t high) {
 inline uint8x16_t NarrowUnsigned(uint16x8_t low, uint16x8_t high) {
   return vcombine_u8(vqmovn_u16(low), vqmovn_u16(high));
 }
+template <int kShift>
+uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
+  return vcombine_u16(vqshrun_n_s32(low, kShift), vqshrun_n_s32(high, kShift));
+}
+inline uint8x16x2_t LoadTwo(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }
 
 #endif
 

@@ -30,7 +30,7 @@
 //     };
 //     // acc[row][vector] = bias + the window of columns a, b and c.
 //     template <bool kFast, int kVectors, int kRows, int kInputRows>
-//     static void Sum(panels, panel_bytes, weights, a, b, c, acc);
+//     static void Sum(biases, weights, a, b, c, acc);
 //   };
 #ifndef QUAVER_KERNELS_ARM_DEPTHWISE_3X3_H_
 #define QUAVER_KERNELS_ARM_DEPTHWISE_3X3_H_
@@ -50,6 +50,21 @@ namespace quaver::kernels {
 namespace {
 
 inline constexpr int kTaps3x3 = 3;
+
+/// The biases of some panels, for each of up to two output rows. The second row reads a copy, as
+/// what is read twice the compiler reads once and moves, in twice the instructions.
+struct Biases {
+  const std::uint8_t* rows[2];
+  std::ptrdiff_t panel_bytes;  // from one panel to the next, of the first row; the second has one
+
+  template <int kVectors>
+  [[gnu::always_inline]] void Load(int row, int32x4_t (&acc)[kVectors]) const {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) {
+      acc[v] = LoadWords(rows[row] + v / 2 * panel_bytes + v % 2 * 16);
+    }
+  }
+};
 
 /// The input rows under some output rows. A row outside the image is one pixel of padding.
 template <int kRows, bool kInside>
@@ -130,6 +145,7 @@ class Depthwise3x3 {
   // Output rows of one image, at the block's first channel.
   struct Block {
     const std::uint8_t* panels;
+    const std::uint8_t* biases;  // a copy of the first panel's
     const std::int8_t* input;
     std::int8_t* output;
     StageKind kind;
@@ -152,7 +168,12 @@ class Depthwise3x3 {
         }
         first = joined;
       }
-      const Block block{first, input + channel, output + channel,
+      alignas(16) std::uint8_t biases[kHeaderBytes];
+      std::memcpy(biases, first, sizeof biases);
+      const Block block{first,
+                        biases,
+                        input + channel,
+                        output + channel,
                         KindOfStage(p_.stage, first, kPanelBytes, panels),
                         Dot::AllowsFast(first, kPanelBytes, panels)};
       if (panels == 1) {
@@ -217,16 +238,21 @@ class Depthwise3x3 {
     if (block.kind == StageKind::kRight) {
       return RunRows<StageKind::kRight, true, kVectors, kRows, kStride, false>(block, y, tiles);
     }
+    if (block.kind == StageKind::kRelu) {
+      if constexpr (kRows == 2) {
+        if (inside) {
+          return RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, true>(block, y, tiles);
+        }
+      }
+      return RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, false>(block, y, tiles);
+    }
     if constexpr (kManyRows) {
-      if (inside && block.kind == StageKind::kShortRelu) {
+      if (inside) {
         return RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride, true>(block, y,
                                                                                     tiles);
       }
-      if (inside) {
-        return RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, true>(block, y, tiles);
-      }
     }
-    RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, false>(block, y, tiles);
+    RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride, false>(block, y, tiles);
   }
 
   // `tiles` times kRows output rows.
@@ -238,6 +264,7 @@ class Depthwise3x3 {
     // Copies, which no store to the output can change.
     const DepthwiseConv2DParams p = p_;
     const std::uint8_t* const panels = block.panels;
+    const Biases biases{{panels, block.biases}, kPanelBytes};
     const typename Dot::template Weights<kVectors, kRows> weights(panels, kPanelBytes);
     const DepthwiseStage<kKind, kPanels> stage(p.stage, panels, kPanelBytes);
     const std::ptrdiff_t step = p.output_c;
@@ -253,7 +280,7 @@ class Depthwise3x3 {
       const auto pixel = [&](const Column& a, const Column& b, const Column& c,
                              std::ptrdiff_t offset) __attribute__((always_inline)) {
         int32x4_t acc[kRows][kVectors];
-        Dot::template Sum<kFast>(panels, kPanelBytes, weights, a, b, c, acc);
+        Dot::template Sum<kFast>(biases, weights, a, b, c, acc);
 #pragma GCC unroll 2
         for (int r = 0; r < kRows; ++r) stage.Store(acc[r], output + r * row_bytes + offset);
       };

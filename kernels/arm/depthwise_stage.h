@@ -15,13 +15,22 @@
 namespace quaver::kernels {
 namespace {
 
+/// Eight numbers of a panel's head.
+inline int32x4x2_t LoadEight(const std::uint8_t* p) {
+  const uint8x16x2_t bytes = LoadTwo(p);
+  return {{vreinterpretq_s32_u8(bytes.val[0]), vreinterpretq_s32_u8(bytes.val[1])}};
+}
+
 /// What all channels of some panels allow.
 enum class StageKind {
-  kShortRelu,  // kRelu, and shifts in [-8, -1]
+  kShortRelu,  // kRelu, and shifts in [-10, -3]
   kRelu,       // zero point -128, clamps -128 and 127, no shift to the left
   kRight,      // no shift to the left
   kAny,
 };
+
+/// By which kShortRelu shifts as it narrows to 16 bits.
+inline constexpr int kReluEarlyShift = 2;
 
 inline bool IsFullRelu(const OutputStage& stage) {
   return stage.zero_point == -128 && stage.clamp_min == -128 && stage.clamp_max == 127;
@@ -40,9 +49,9 @@ inline StageKind KindOfStage(const OutputStage& stage, const std::uint8_t* panel
   }
   if (AnyNotNegative(most)) return StageKind::kAny;
   if (!IsFullRelu(stage)) return StageKind::kRight;
-  // -9 - shift >= 0
-  return AnyNotNegative(vsubq_s32(vdupq_n_s32(-9), least)) ? StageKind::kRelu
-                                                           : StageKind::kShortRelu;
+  const bool too_short = AnyNotNegative(vaddq_s32(most, vdupq_n_s32(kReluEarlyShift)));
+  const bool too_long = AnyNotNegative(vsubq_s32(vdupq_n_s32(-kReluEarlyShift - 9), least));
+  return too_short || too_long ? StageKind::kRelu : StageKind::kShortRelu;
 }
 
 /// The output stage of kPanels panels of eight channels, one after the other. Multipliers stay in
@@ -56,12 +65,12 @@ class DepthwiseStage {
         zero_point_(vdupq_n_s16(static_cast<std::int16_t>(stage.zero_point))),
         low_(vdupq_n_s8(static_cast<std::int8_t>(stage.clamp_min))),
         high_(vdupq_n_s8(static_cast<std::int8_t>(stage.clamp_max))) {
-    for (int v = 0; v < 2 * kPanels; ++v) {
-      multiplier_[v] = Load(1, v);
-      shift_[v] = Load(2, v);
-    }
     for (int i = 0; i < kPanels; ++i) {
-      short_shift_[i] = vcombine_s16(vmovn_s32(shift_[2 * i]), vmovn_s32(shift_[2 * i + 1]));
+      multipliers_[i] = Load(1, i);
+      shifts_[i] = Load(2, i);
+      const int16x8_t words =
+          vcombine_s16(vmovn_s32(shifts_[i].val[0]), vmovn_s32(shifts_[i].val[1]));
+      short_shift_[i] = vaddq_s16(words, vdupq_n_s16(kReluEarlyShift));
     }
   }
 
@@ -82,18 +91,22 @@ class DepthwiseStage {
   [[nodiscard]] [[gnu::always_inline]] int16x8_t Words(int32x4_t low, int32x4_t high,
                                                        int panel) const {
     if constexpr (kKind == StageKind::kAny) {
-      low = Requantizer::ShiftLeft(low, Shift(2 * panel));
-      high = Requantizer::ShiftLeft(high, Shift(2 * panel + 1));
+      low = Requantizer::ShiftLeft(low, Shifts(panel).val[0]);
+      high = Requantizer::ShiftLeft(high, Shifts(panel).val[1]);
     }
-    low = vqdmulhq_s32(low, Multiplier(2 * panel));
-    high = vqdmulhq_s32(high, Multiplier(2 * panel + 1));
-    // What saturates to 0 was negative, which gives 0 or less. What saturates to 65535 was more,
-    // and 65535 shifted by up to 8 is 256 or more: 255 in the end either way.
+    const int32x4x2_t multiplier = Multipliers(panel);
+    low = vqdmulhq_s32(low, multiplier.val[0]);
+    high = vqdmulhq_s32(high, multiplier.val[1]);
+    // The shift in two parts, the second of which rounds: floors are nested. What saturates to 0
+    // was negative, which gives 0 or less. What saturates to 65535 was more, and 65535 shifted by
+    // up to 8 is 256 or more: 255 in the end either way.
     if constexpr (kKind == StageKind::kShortRelu) {
-      return vreinterpretq_s16_u16(vrshlq_u16(NarrowUnsigned(low, high), short_shift_[panel]));
+      const uint16x8_t words = ShiftRightNarrowUnsigned<kReluEarlyShift>(low, high);
+      return vreinterpretq_s16_u16(vrshlq_u16(words, short_shift_[panel]));
     }
-    low = vrshlq_s32(low, Right(2 * panel));
-    high = vrshlq_s32(high, Right(2 * panel + 1));
+    const int32x4x2_t shift = Shifts(panel);
+    low = vrshlq_s32(low, Right(shift.val[0]));
+    high = vrshlq_s32(high, Right(shift.val[1]));
     if constexpr (kIsRelu) return vreinterpretq_s16_u16(NarrowUnsigned(low, high));
     return vqaddq_s16(Narrow32(low, high), zero_point_);
   }
@@ -116,19 +129,23 @@ class DepthwiseStage {
     return vminq_s8(vmaxq_s8(Narrow16(low, high), low_), high_);
   }
 
-  // Four of the biases (row 0), multipliers (1) or shifts (2).
-  [[nodiscard]] int32x4_t Load(int row, int v) const {
-    return LoadWords(panels_ + v / 2 * panel_bytes_ + row * kHeaderBytes + v % 2 * 16);
+  // The multipliers (row 1) or shifts (2) of a panel.
+  [[nodiscard]] int32x4x2_t Load(int row, int panel) const {
+    return LoadEight(panels_ + panel * panel_bytes_ + row * kHeaderBytes);
   }
-  [[nodiscard]] int32x4_t Multiplier(int v) const { return kReload ? Load(1, v) : multiplier_[v]; }
-  [[nodiscard]] int32x4_t Shift(int v) const { return kReload ? Load(2, v) : shift_[v]; }
-  [[nodiscard]] int32x4_t Right(int v) const {
-    return kKind == StageKind::kAny ? vminq_s32(Shift(v), vdupq_n_s32(-1)) : Shift(v);
+  [[nodiscard]] int32x4x2_t Multipliers(int panel) const {
+    return kReload ? Load(1, panel) : multipliers_[panel];
+  }
+  [[nodiscard]] int32x4x2_t Shifts(int panel) const {
+    return kReload ? Load(2, panel) : shifts_[panel];
+  }
+  [[nodiscard]] static int32x4_t Right(int32x4_t shift) {
+    return kKind == StageKind::kAny ? vminq_s32(shift, vdupq_n_s32(-1)) : shift;
   }
 
   const std::uint8_t* panels_;
   std::ptrdiff_t panel_bytes_;
-  int32x4_t multiplier_[2 * kPanels], shift_[2 * kPanels];
+  int32x4x2_t multipliers_[kPanels], shifts_[kPanels];
   int16x8_t short_shift_[kPanels], zero_point_;
   int8x16_t low_, high_;
 };

@@ -79,7 +79,7 @@ struct Taps3x3 {
   };
 
   template <bool kFast, int kVectors, int kRows, int kInputRows>
-  [[gnu::always_inline]] static void Sum(const std::uint8_t* panels, std::ptrdiff_t panel_bytes,
+  [[gnu::always_inline]] static void Sum(const Biases& biases,
                                          const Weights<kVectors, kRows>& weights,
                                          const Column<kVectors, kInputRows>& a,
                                          const Column<kVectors, kInputRows>& b,
@@ -87,10 +87,7 @@ struct Taps3x3 {
                                          int32x4_t (&acc)[kRows][kVectors]) {
 #pragma GCC unroll 2
     for (int r = 0; r < kRows; ++r) {
-#pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) {
-        acc[r][v] = LoadWords(panels + v / 2 * panel_bytes + v % 2 * 16);
-      }
+      biases.Load(0, acc[r]);
       const auto input = [&](int t) __attribute__((always_inline)) {
         const Column<kVectors, kInputRows>& column = t < 3 ? a : t < 6 ? b : c;
         return column.row[r + t % 3];

@@ -14,65 +14,88 @@
 namespace quaver::kernels {
 namespace {
 
-constexpr std::int32_t kBlock = 16;
+// Sixteen channels of one pixel after the other.
+struct Block16 {
+  [[nodiscard]] static int8x16_t Load(const std::int8_t* pixel) { return vld1q_s8(pixel); }
+  static void Store(int8x16_t bytes, std::int8_t* output) { vst1q_s8(output, bytes); }
+};
 
-// Up to kBlock channels of one pixel after the other.
-class ChannelBlock {
+// Eight, in the lower half.
+struct Block8 {
+  [[nodiscard]] static int8x16_t Load(const std::int8_t* pixel) {
+    return vcombine_s8(vld1_s8(pixel), vdup_n_s8(0));
+  }
+  static void Store(int8x16_t bytes, std::int8_t* output) { vst1_s8(output, vget_low_s8(bytes)); }
+};
+
+// Fewer than sixteen.
+class BlockPart {
  public:
-  explicit ChannelBlock(std::int32_t channels) : channels_(channels < kBlock ? channels : kBlock) {}
+  explicit BlockPart(std::int32_t channels) : channels_(static_cast<std::size_t>(channels)) {}
 
-  [[nodiscard]] std::int32_t channels() const { return channels_; }
-
-  // Of which the first channels() count.
-  int8x16_t Load(const std::int8_t* pixel) {
-    if (channels_ == kBlock) return vld1q_s8(pixel);
-    std::memcpy(buffer_, pixel, static_cast<std::size_t>(channels_));
-    return vld1q_s8(buffer_);
+  [[nodiscard]] int8x16_t Load(const std::int8_t* pixel) const {
+    std::int8_t bytes[16] = {};
+    std::memcpy(bytes, pixel, channels_);
+    return vld1q_s8(bytes);
+  }
+  void Store(int8x16_t bytes, std::int8_t* output) const {
+    std::int8_t all[16];
+    vst1q_s8(all, bytes);
+    std::memcpy(output, all, channels_);
   }
 
-  void Store(int8x16_t bytes, std::int8_t* output) const {
-    if (channels_ == kBlock) {
-      vst1q_s8(output, bytes);
-    } else {
-      std::int8_t all[kBlock];
-      vst1q_s8(all, bytes);
-      std::memcpy(output, all, static_cast<std::size_t>(channels_));
+ private:
+  std::size_t channels_;
+};
+
+// f(block, its first channel) for blocks that cover all channels, the last one together with some
+// of those before it.
+template <typename F>
+void ForEachBlock(std::int32_t channels, F f) {
+  if (channels < 8) return f(BlockPart(channels), 0);
+  if (channels < 16) {
+    f(Block8{}, 0);
+    if (channels > 8) f(Block8{}, channels - 8);
+    return;
+  }
+  for (std::int32_t c = 0; c < channels; c += 16) {
+    f(Block16{}, c + 16 <= channels ? c : channels - 16);
+  }
+}
+
+// Sums of sixteen channels.
+class Sums {
+ public:
+  // `count` pixels, `stride` bytes apart: in 16 bits while they fit (255 * -128 = -32640), then in
+  // 32.
+  template <typename Block>
+  void Add(const Block& block, const std::int8_t* pixel, std::ptrdiff_t stride,
+           std::int32_t count) {
+    constexpr std::int32_t kMost = 255;
+    while (count > 0) {
+      const std::int32_t part = count < kMost ? count : kMost;
+      int16x8_t low = vdupq_n_s16(0);
+      int16x8_t high = vdupq_n_s16(0);
+#pragma GCC unroll 4
+      for (std::int32_t i = 0; i < part; ++i) {
+        const int8x16_t q = block.Load(pixel);
+        low = vaddw_s8(low, vget_low_s8(q));
+        high = vaddw_s8(high, vget_high_s8(q));
+        pixel += stride;
+      }
+      sums_[0] = vaddw_s16(sums_[0], vget_low_s16(low));
+      sums_[1] = vaddw_s16(sums_[1], vget_high_s16(low));
+      sums_[2] = vaddw_s16(sums_[2], vget_low_s16(high));
+      sums_[3] = vaddw_s16(sums_[3], vget_high_s16(high));
+      count -= part;
     }
   }
 
- private:
-  std::int32_t channels_;
-  std::int8_t buffer_[kBlock] = {};
-};
-
-// Sums of sixteen channels: in 16 bits while they fit (255 * -128 = -32640), then in 32.
-class Sums {
- public:
-  void Add(int8x16_t q) {
-    low_ = vaddw_s8(low_, vget_low_s8(q));
-    high_ = vaddw_s8(high_, vget_high_s8(q));
-    if (++count_ == 255) Flush();
-  }
-
-  // The sums of four channels each.
-  const int32x4_t (&Finish())[4] {
-    Flush();
-    return sums_;
-  }
+  // Of four channels each.
+  [[nodiscard]] int32x4_t operator[](int v) const { return sums_[v]; }
 
  private:
-  void Flush() {
-    sums_[0] = vaddw_s16(sums_[0], vget_low_s16(low_));
-    sums_[1] = vaddw_s16(sums_[1], vget_high_s16(low_));
-    sums_[2] = vaddw_s16(sums_[2], vget_low_s16(high_));
-    sums_[3] = vaddw_s16(sums_[3], vget_high_s16(high_));
-    low_ = high_ = vdupq_n_s16(0);
-    count_ = 0;
-  }
-
-  int16x8_t low_ = vdupq_n_s16(0), high_ = vdupq_n_s16(0);
   int32x4_t sums_[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
-  std::int32_t count_ = 0;
 };
 
 // sum / count with halves away from zero, for |sum| <= 128 * count and 1 < count < 2^23.
@@ -107,41 +130,149 @@ class RoundedDivider {
   int32x4_t right_, half_;
 };
 
+// The mean of the values of a window.
+class AverageOf {
+ public:
+  explicit AverageOf(const AveragePool2DParams& p) : p_(p), narrow_(0, p.clamp_min, p.clamp_max) {}
+
+  void Pixel(const PoolWindow& window, const std::int8_t* image, std::int8_t* output) {
+    if (const std::int32_t count = window.Count(); count != count_) {
+      count_ = count;
+      divide_ = RoundedDivider(count > 1 ? count : 2);
+    }
+    std::int32_t rows = window.y_end - window.y_begin;
+    std::int32_t columns = window.x_end - window.x_begin;
+    const std::ptrdiff_t row_bytes = std::ptrdiff_t{p_.input_w} * p_.channels;
+    if (columns == p_.input_w) {  // whole rows lie together
+      columns *= rows;
+      rows = 1;
+    }
+    const std::int8_t* first =
+        image + window.y_begin * row_bytes + std::ptrdiff_t{window.x_begin} * p_.channels;
+    ForEachBlock(p_.channels, [&](const auto& block, std::int32_t c) {
+      Sums sums;
+      for (std::int32_t y = 0; y < rows; ++y) {
+        sums.Add(block, first + c + y * row_bytes, p_.channels, columns);
+      }
+      int32x4_t mean[4];
+      for (int v = 0; v < 4; ++v) mean[v] = count_ > 1 ? divide_(sums[v]) : sums[v];
+      block.Store(narrow_(mean[0], mean[1], mean[2], mean[3]), output + c);
+    });
+  }
+
+ private:
+  const AveragePool2DParams& p_;
+  Narrower narrow_;
+  RoundedDivider divide_{2};
+  std::int32_t count_ = 0;
+};
+
+// The largest value of a window.
+class LargestOf {
+ public:
+  explicit LargestOf(const MaxPool2DParams& p)
+      : p_(p),
+        low_(vdupq_n_s8(static_cast<std::int8_t>(p.clamp_min))),
+        high_(vdupq_n_s8(static_cast<std::int8_t>(p.clamp_max))) {}
+
+  void Pixel(const PoolWindow& window, const std::int8_t* image, std::int8_t* output) const {
+    const std::ptrdiff_t row_bytes = std::ptrdiff_t{p_.input_w} * p_.channels;
+    const std::int8_t* first =
+        image + window.y_begin * row_bytes + std::ptrdiff_t{window.x_begin} * p_.channels;
+    ForEachBlock(p_.channels, [&](const auto& block, std::int32_t c) {
+      int8x16_t largest = low_;
+      const std::int8_t* row = first + c;
+      for (std::int32_t y = window.y_begin; y < window.y_end; ++y, row += row_bytes) {
+        const std::int8_t* pixel = row;
+        for (std::int32_t x = window.x_begin; x < window.x_end; ++x, pixel += p_.channels) {
+          largest = vmaxq_s8(largest, block.Load(pixel));
+        }
+      }
+      block.Store(vminq_s8(largest, high_), output + c);
+    });
+  }
+
+  // `count` windows of 2 x 2, the first of them at `first`.
+  void Row2x2(const std::int8_t* first, std::int32_t count, std::int8_t* output) const {
+    const std::ptrdiff_t step = p_.channels;
+    const std::ptrdiff_t row_bytes = p_.input_w * step;
+    const std::ptrdiff_t stride_bytes = p_.stride_w * step;
+    const int8x16_t low = low_;
+    const int8x16_t high = high_;
+    ForEachBlock(p_.channels, [&](const auto& block, std::int32_t c) {
+      const std::int8_t* pixel = first + c;
+      const std::int8_t* below = pixel + row_bytes;
+      std::int8_t* target = output + c;
+      for (std::int32_t i = 0; i < count; ++i) {
+        const int8x16_t top = vmaxq_s8(block.Load(pixel), block.Load(pixel + step));
+        const int8x16_t bottom = vmaxq_s8(block.Load(below), block.Load(below + step));
+        block.Store(vminq_s8(vmaxq_s8(vmaxq_s8(top, bottom), low), high), target);
+        pixel += stride_bytes;
+        below += stride_bytes;
+        target += step;
+      }
+    });
+  }
+
+  // Output row number `row`: windows of 2 x 2 that lie inside the image together.
+  void Row(std::int32_t row, const std::int8_t* image, std::int8_t* output) const {
+    const std::int32_t top = row * p_.stride_h - p_.pad_top;
+    std::int32_t begin = p_.output_w;
+    std::int32_t end = p_.output_w;
+    if (p_.filter_h == 2 && p_.filter_w == 2 && top >= 0 && top + 2 <= p_.input_h &&
+        p_.input_w >= 2) {
+      const std::int32_t fit = (p_.input_w - 2 + p_.pad_left) / p_.stride_w + 1;
+      end = fit < p_.output_w ? fit : p_.output_w;
+      begin = (p_.pad_left + p_.stride_w - 1) / p_.stride_w;
+      if (begin > end) begin = end;
+      const std::int8_t* first =
+          image +
+          (std::ptrdiff_t{top} * p_.input_w + begin * p_.stride_w - p_.pad_left) * p_.channels;
+      Row2x2(first, end - begin, output + std::ptrdiff_t{begin} * p_.channels);
+    }
+    for (std::int32_t x = 0; x < p_.output_w; ++x) {
+      if (x == begin) x = end;
+      if (x < p_.output_w) {
+        Pixel(WindowAt(p_, row, x), image, output + std::ptrdiff_t{x} * p_.channels);
+      }
+    }
+  }
+
+ private:
+  const MaxPool2DParams& p_;
+  int8x16_t low_, high_;
+};
+
+// The innermost dimensions that are reduced, as far as they make one run.
+struct ReducedRun {
+  std::int32_t outer_rank, count, stride;
+
+  explicit ReducedRun(const ReduceParams& p) : outer_rank(p.reduced_rank), count(1), stride(0) {
+    while (outer_rank > 0 && (count == 1 || p.reduced_strides[outer_rank - 1] == stride * count)) {
+      --outer_rank;
+      if (count == 1) stride = p.reduced_strides[outer_rank];
+      count *= p.reduced_dims[outer_rank];
+    }
+  }
+};
+
 }  // namespace
 
 void AveragePool2DNeon(const AveragePool2DParams& p, const Work& work) {
-  const Narrower narrow(0, p.clamp_min, p.clamp_max);
-  const auto pool = [&](const PoolWindow& window, const std::int8_t* image, std::int8_t* output) {
-    const std::int32_t count = window.Count();
-    const RoundedDivider divide(count > 1 ? count : 2);
-    for (std::int32_t c = 0; c < p.channels; c += kBlock) {
-      ChannelBlock block(p.channels - c);
-      Sums sums;
-      ForEachInput(p, window, image,
-                   [&](const std::int8_t* pixel) { sums.Add(block.Load(pixel + c)); });
-      const int32x4_t(&total)[4] = sums.Finish();
-      int32x4_t mean[4];
-      for (int v = 0; v < 4; ++v) mean[v] = count > 1 ? divide(total[v]) : total[v];
-      block.Store(narrow(mean[0], mean[1], mean[2], mean[3]), output + c);
-    }
-  };
-  ForEachPooledPixel(p, work, pool);
+  AverageOf average(p);
+  ForEachPooledPixel(p, work,
+                     [&](const PoolWindow& window, const std::int8_t* image, std::int8_t* output) {
+                       average.Pixel(window, image, output);
+                     });
 }
 
 void MaxPool2DNeon(const MaxPool2DParams& p, const Work& work) {
-  const int8x16_t low = vdupq_n_s8(static_cast<std::int8_t>(p.clamp_min));
-  const int8x16_t high = vdupq_n_s8(static_cast<std::int8_t>(p.clamp_max));
-  const auto pool = [&](const PoolWindow& window, const std::int8_t* image, std::int8_t* output) {
-    for (std::int32_t c = 0; c < p.channels; c += kBlock) {
-      ChannelBlock block(p.channels - c);
-      int8x16_t largest = low;
-      ForEachInput(p, window, image, [&](const std::int8_t* pixel) {
-        largest = vmaxq_s8(largest, block.Load(pixel + c));
-      });
-      block.Store(vminq_s8(largest, high), output + c);
-    }
-  };
-  ForEachPooledPixel(p, work, pool);
+  const LargestOf largest(p);
+  const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.channels;
+  const std::ptrdiff_t output_row = std::ptrdiff_t{p.output_w} * p.channels;
+  for (std::int32_t row = work.begin; row < work.end; ++row) {
+    largest.Row(row % p.output_h, p.input + row / p.output_h * image, p.output + row * output_row);
+  }
 }
 
 void ReduceMeanNeon(const ReduceMeanParams& p, const Work& work) {
@@ -151,24 +282,29 @@ void ReduceMeanNeon(const ReduceMeanParams& p, const Work& work) {
   const std::uint32_t zero_points =
       static_cast<std::uint32_t>(p.input_zero_point) * static_cast<std::uint32_t>(p.reduced_count);
   const int32x4_t bias = vdupq_n_s32(static_cast<std::int32_t>(zero_points));
+  const ReducedRun run(p);
   const std::int32_t length = p.kept_dims[p.kept_rank - 1];
   NdLoop<1> kept(p.kept_dims, p.kept_rank, {p.kept_strides});
-  for (std::int32_t i = work.begin; i < work.end;) {
-    kept.Seek(i);
-    const std::int32_t row_left = length - i % length;
-    ChannelBlock block(work.end - i < row_left ? work.end - i : row_left);
+  NdLoop<1> reduced(p.reduced_dims, run.outer_rank, {p.reduced_strides});
+  const auto mean = [&](const auto& block, const std::int8_t* first, std::int8_t* output) {
     Sums sums;
-    NdLoop<1> reduced(p.reduced_dims, p.reduced_rank, {p.reduced_strides});
     reduced.Seek(0);
-    for (std::int32_t r = 0; r < p.reduced_count; ++r) {
-      sums.Add(block.Load(p.input + kept.offset(0) + reduced.offset(0)));
+    for (std::int32_t r = p.reduced_count; r > 0; r -= run.count) {
+      sums.Add(block, first + reduced.offset(0), run.stride, run.count);
       reduced.Next();
     }
-    const int32x4_t(&total)[4] = sums.Finish();
-    int32x4_t mean[4];
-    for (int v = 0; v < 4; ++v) mean[v] = requantize(vsubq_s32(total[v], bias));
-    block.Store(narrow(mean[0], mean[1], mean[2], mean[3]), p.output + i);
-    i += block.channels();
+    int32x4_t q[4];
+    for (int v = 0; v < 4; ++v) q[v] = requantize(vsubq_s32(sums[v], bias));
+    block.Store(narrow(q[0], q[1], q[2], q[3]), output);
+  };
+  for (std::int32_t i = work.begin; i < work.end;) {
+    kept.Seek(i);
+    const std::int8_t* first = p.input + kept.offset(0);
+    const std::int32_t row_left = length - i % length;
+    std::int32_t left = work.end - i < row_left ? work.end - i : row_left;
+    for (; left >= 16; left -= 16, i += 16, first += 16) mean(Block16{}, first, p.output + i);
+    if (left > 0) mean(BlockPart(left), first, p.output + i);
+    i += left;
   }
 }
 

@@ -72,22 +72,27 @@ struct Dot3x3 {
   };
 
   template <bool kFast, int kVectors, int kRows, int kInputRows>
-  [[gnu::always_inline]] static void Sum(const std::uint8_t* panels, std::ptrdiff_t panel_bytes,
+  [[gnu::always_inline]] static void Sum(const Biases& biases,
                                          const Weights<kVectors, kRows>& weights,
                                          const Column<kVectors, kInputRows>& a,
                                          const Column<kVectors, kInputRows>& b,
                                          const Column<kVectors, kInputRows>& c,
                                          int32x4_t (&acc)[kRows][kVectors]) {
 #pragma GCC unroll 2
-    for (int r = 0; r < kRows; ++r) {
+    for (int r = 0; r < kRows; ++r) biases.Load(r, acc[r]);
+    const auto add = [&](int kx, const Column<kVectors, kInputRows>& column)
+        __attribute__((always_inline)) {
+#pragma GCC unroll 2
+      for (int r = 0; r < kRows; ++r) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) {
-        acc[r][v] = LoadWords(panels + v / 2 * panel_bytes + v % 2 * 16);
-        acc[r][v] = vdotq_s32(acc[r][v], a.v[v], weights.v[r][0][v]);
-        acc[r][v] = vdotq_s32(acc[r][v], b.v[v], weights.v[r][1][v]);
-        acc[r][v] = vdotq_s32(acc[r][v], c.v[v], weights.v[r][2][v]);
+        for (int v = 0; v < kVectors; ++v) {
+          acc[r][v] = vdotq_s32(acc[r][v], column.v[v], weights.v[r][kx][v]);
+        }
       }
-    }
+    };
+    add(0, a);
+    add(1, b);
+    add(2, c);
   }
 };
 

@@ -206,6 +206,16 @@ std::vector<Case<Lut8Params>> CasesOf<Lut8Params>() {
     other[entry] = 5;
     add(1000, other);
   }
+  // A table that adds one number to every byte, and one that does so but for one byte.
+  for (const bool exact : {true, false}) {
+    Case<Lut8Params> c = cases.back();
+    std::vector<std::int8_t> table(256);
+    for (std::size_t i = 0; i < table.size(); ++i) table[i] = static_cast<std::int8_t>(i + 77);
+    if (!exact) table[200] = 5;
+    c.description += exact ? " sums" : " all but sums";
+    c.params.table = reinterpret_cast<const std::uint8_t*>(c.arrays.Keep(std::move(table)));
+    cases.push_back(c);
+  }
   return cases;
 }
 
