@@ -23,18 +23,15 @@ inline constexpr WeightLayout kGemm16x4{LayoutKind::kGemm, 16, 4, 128};
 inline constexpr WeightLayout kDepthwise16x4{LayoutKind::kDepthwise, 16, 4, 128};
 
 /// Groups of four inputs for SDOT.
-inline constexpr WeightLayout kGemm8x4Signed{LayoutKind::kGemm, 8, 4, 0};
+inline constexpr WeightLayout kGemm16x4Signed{LayoutKind::kGemm, 16, 4, 0};
 inline constexpr WeightLayout kDepthwise8x4Signed{LayoutKind::kDepthwise, 8, 4, 0};
 
 /// Groups of eight inputs for SMMLA.
 inline constexpr WeightLayout kGemm8x8{LayoutKind::kGemm, 8, 8, 0};
 
-/// Runs of 16 inputs for SMULL, SMLAL and SADALP. Panels end with a byte for the kernel:
-/// kernels/packing.h.
-inline constexpr WeightLayout kGemm8x16{LayoutKind::kGemm, 8, 16, 0};
+/// Pairs of inputs for SMULL, SMLAL and SADALP, in groups of four.
+inline constexpr WeightLayout kGemm16x4Pairs{LayoutKind::kGemmPairs, 16, 4, 0};
 
-/// Single inputs for SMLAL by element.
-inline constexpr WeightLayout kGemm8x1{LayoutKind::kGemm, 8, 1, 0};
 inline constexpr WeightLayout kDepthwise8x1{LayoutKind::kDepthwise, 8, 1, 0};
 
 }  // namespace quaver::kernels

@@ -11,8 +11,10 @@ constexpr std::size_t RoundUp(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Whether a panel's last byte, behind the weights, tells of weights of -128.
-constexpr bool TellsLowest(const WeightLayout& layout) { return layout.kr == 16; }
+// Of kGemmPairs: bytes that tell of a run's pairs of groups, each of 4 inputs of nr channels.
+constexpr std::size_t RunNotes(const WeightShape& shape) {
+  return (static_cast<std::size_t>(shape.run) + 7) / 8;
+}
 
 // Whether rows of three taps are stored as the six terms of Winograd's F(4, 3).
 constexpr bool HasFilterTerms(const WeightLayout& layout) {
@@ -64,10 +66,10 @@ class PanelWriter {
         kr_(layout.kr),
         input_offset_(layout.input_offset),
         filter_(HasFilterTerms(layout)),
+        pairs_(layout.kind == LayoutKind::kGemmPairs),
         shape_(shape),
         order_(layout, shape),
-        panel_(panel),
-        last_byte_(TellsLowest(layout) ? panel + PanelBytes(layout, shape) - 1 : nullptr) {}
+        panel_(panel) {}
 
   void WriteChannel(std::size_t lane, const std::int8_t* weights, std::ptrdiff_t stride,
                     const OutputStage& stage, std::int32_t channel) {
@@ -83,16 +85,15 @@ class PanelWriter {
  private:
   // Returns the sum of the weights.
   std::uint32_t WriteWeights(std::size_t lane, const std::int8_t* weights, std::ptrdiff_t stride) {
-    std::uint8_t* run_weights = panel_ + 3 * sizeof(std::int32_t) * nr_ + lane * kr_;
+    std::uint8_t* run_weights = panel_ + 3 * sizeof(std::int32_t) * nr_;
     const std::size_t run_bytes = RoundUp(static_cast<std::size_t>(shape_.run), kr_) * nr_;
     std::uint32_t sum = 0;
     for (std::int32_t run = 0; run < shape_.depth / shape_.run; ++run) {
       for (std::int32_t i = 0; i < shape_.run; ++i) {
         const std::int8_t weight = weights[order_(run, i) * stride];
         const auto k = static_cast<std::size_t>(i);
-        run_weights[k / kr_ * nr_ * kr_ + k % kr_] = static_cast<std::uint8_t>(weight);
+        run_weights[k / kr_ * nr_ * kr_ + Place(lane, k % kr_)] = static_cast<std::uint8_t>(weight);
         sum += static_cast<std::uint32_t>(weight);
-        if (weight == INT8_MIN && last_byte_ != nullptr) *last_byte_ = 1;
       }
       run_weights += run_bytes;
     }
@@ -122,6 +123,11 @@ class PanelWriter {
     return sum;
   }
 
+  // Where input k of a group is, for channel number `lane`.
+  [[nodiscard]] std::size_t Place(std::size_t lane, std::size_t k) const {
+    return pairs_ ? lane / 4 * 16 + k / 2 * 8 + lane % 4 * 2 + k % 2 : lane * kr_ + k;
+  }
+
   void WriteHeader(std::size_t row, std::size_t lane, std::int32_t value) {
     StoreInt32(value, panel_ + (row * nr_ + lane) * sizeof(std::int32_t));
   }
@@ -129,11 +135,51 @@ class PanelWriter {
   std::size_t nr_, kr_;
   std::uint32_t input_offset_;
   bool filter_;
+  bool pairs_;
   WeightShape shape_;
   InputOrder order_;
   std::uint8_t* panel_;
-  std::uint8_t* last_byte_;  // null where it is padding
 };
+
+// Whether the products of the two pairs of some channel do not fit 16 bits together; `groups`
+// groups: 1, or 2 of which all products should fit.
+bool Overflows(const std::uint8_t* group, std::size_t group_bytes, std::size_t groups) {
+  const auto magnitude = [](std::uint8_t byte) {
+    return byte < 128 ? std::int32_t{byte} : 256 - std::int32_t{byte};
+  };
+  for (std::size_t block = 0; block < group_bytes; block += 16) {
+    for (std::size_t i = block; i < block + 8; ++i) {
+      std::int32_t sum = 0;
+      for (std::size_t g = 0; g < groups; ++g) {
+        const std::uint8_t* pair = group + g * group_bytes + i;
+        sum += magnitude(pair[0]) + magnitude(pair[8]);
+      }
+      if (sum > 255) return true;
+    }
+  }
+  return false;
+}
+
+// The bytes behind the weights of kGemmPairs.
+void WriteNotes(const WeightLayout& layout, const WeightShape& shape, std::uint8_t* panel) {
+  const std::size_t group_bytes = std::size_t{layout.nr} * layout.kr;
+  const std::size_t run_groups = (static_cast<std::size_t>(shape.run) + 3) / 4;
+  const auto runs = static_cast<std::size_t>(shape.depth / shape.run);
+  const std::uint8_t* group = panel + 3 * sizeof(std::int32_t) * layout.nr;
+  std::uint8_t* note =
+      panel + 3 * sizeof(std::int32_t) * layout.nr + runs * run_groups * group_bytes;
+  bool two_overflow = false;
+  for (std::size_t run = 0; run < runs; ++run) {
+    for (std::size_t first = 0; first < run_groups; first += 2) {
+      const std::size_t groups = run_groups - first < 2 ? 1 : 2;
+      *note++ = Overflows(group, group_bytes, groups) ? 1 : 0;
+      for (std::size_t g = 0; g < groups; ++g, group += group_bytes) {
+        two_overflow |= Overflows(group, group_bytes, 1);
+      }
+    }
+  }
+  panel[PanelBytes(layout, shape) - 1] = two_overflow ? 1 : 0;
+}
 
 std::int32_t PanelsOfGroup(const WeightLayout& layout, const WeightShape& shape) {
   const std::int32_t channels = shape.channels / shape.groups;
@@ -148,7 +194,11 @@ std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& shape) {
                                     : RoundUp(static_cast<std::size_t>(shape.run), layout.kr);
   const std::size_t inputs = run_bytes * static_cast<std::size_t>(shape.depth / shape.run);
   const std::size_t bytes = (3 * sizeof(std::int32_t) + inputs) * layout.nr;
-  return RoundUp(bytes + (TellsLowest(layout) ? 1 : 0), kPanelAlignment);
+  const std::size_t notes =
+      layout.kind == LayoutKind::kGemmPairs
+          ? RunNotes(shape) * static_cast<std::size_t>(shape.depth / shape.run) + 1
+          : 0;
+  return RoundUp(bytes + notes, kPanelAlignment);
 }
 
 std::uint64_t PackedBytes(const WeightLayout& layout, const WeightShape& shape) {
@@ -174,6 +224,7 @@ void PackWeights(const WeightLayout& layout, const WeightShape& shape, const std
         writer.WriteChannel(static_cast<std::size_t>(lane), weights + channel * channel_stride,
                             input_stride, stage, channel);
       }
+      if (layout.kind == LayoutKind::kGemmPairs) WriteNotes(layout, shape, target);
       target += panel_bytes;
     }
   }

@@ -7,11 +7,19 @@
 // in runs that lie together in memory (a row of a convolution's window, say); each run begins a
 // group, and its last group is filled up with zeros. Little-endian. Where `input_offset` is 128 the
 // kernel reads inputs as unsigned (q xor 0x80 = q + 128), and the packed bias is bias - 128 *
-// sum(weights), modulo 2^32. Where `kr` is 16, the last byte of a panel, behind the weights, says
-// whether one of them is -128 (1) or none is (0). Where `kr` is 3 each run is a row of three taps,
-// of which each input's weights g are stored as the six terms of G g, 16 bits each
-// (kernels/avx2/winograd.cc): for each pair of inputs of a tap, for each term, nr x 2 values, a
-// pair that lacks the second filled with zeros. Depthwise panels (kind kDepthwise) are the same
+// sum(weights), modulo 2^32. Where `kr` is 3 each run is a row of three taps, of which each input's
+// weights g are stored as the six terms of G g, 16 bits each (kernels/avx2/winograd.cc): for each
+// pair of inputs of a tap, for each term, nr x 2 values, a pair that lacks the second filled with
+// zeros.
+//
+// Panels of pairs (kind kGemmPairs; `kr` is 4) hold a group as blocks of four channels: the first
+// two inputs of each, then the other two. The kernel adds products in 16 bits, x * w <= 128 * |w|
+// each: up to four of them, of every second input, where their |w| together are at most 255, for
+// every channel and input of two neighbouring groups. Behind the weights each run has a byte for
+// each two groups: whether that is not so (1). Then only the products of one group are added. The
+// last byte of the panel says whether even two |w| are together more than 255 somewhere: both -128.
+//
+// Depthwise panels (kind kDepthwise) are the same
 // with the taps of the window as the inputs, column by column: a run is a column.
 #ifndef QUAVER_KERNELS_PACKING_H_
 #define QUAVER_KERNELS_PACKING_H_
@@ -37,7 +45,7 @@ inline constexpr std::int32_t kMaxKr = 16;
 inline constexpr std::int32_t kFilterTaps = 3;
 inline constexpr std::int32_t kFilterTerms = 6;
 
-enum class LayoutKind : std::uint8_t { kPlain = 0, kGemm = 1, kDepthwise = 2 };
+enum class LayoutKind : std::uint8_t { kPlain = 0, kGemm = 1, kDepthwise = 2, kGemmPairs = 3 };
 
 struct WeightLayout {
   LayoutKind kind = LayoutKind::kPlain;

@@ -21,12 +21,6 @@ bool SupportsAddSubMve(const AddSubParams& p) {
   return p.left_shift <= 21 && p.shift1 >= -30 && p.shift2 >= -30 && p.output_shift <= -1;
 }
 
-// At most a third more inputs than there are, once each run is whole groups.
-bool FillsGroups(const Conv2DParams& p, std::int32_t group) {
-  const std::int32_t run = WeightShapeOf(p).run;
-  return 3 * ((run + group - 1) / group * group) <= 4 * run;
-}
-
 bool SupportsAddSubNeon(const AddSubParams& p) {
   const auto fits = [&p](std::int32_t shift) {
     return p.left_shift + shift >= 0 && p.left_shift + shift <= 20;
@@ -117,24 +111,18 @@ std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& p) {
   return Conv2DAvx2Scratch(AsConv2D(p));
 }
 
-std::size_t Conv2DNeonScratch(const Conv2DParams& p) {
-  return PlanArmGemm(p, 16, false).scratch_bytes;
+bool SupportsConv2DNeon(const Conv2DParams& p) { return RowsFit(PlanRows(p, 4, 1), p.kernel_h); }
+
+bool SupportsConv2DI8mm(const Conv2DParams& p) {
+  return p.input_c / p.groups % 8 == 0 && SupportsConv2DNeon(p);
 }
 
-std::size_t Conv2DNeonDotScratch(const Conv2DParams& p) {
-  return PlanArmGemm(p, 4, false).scratch_bytes;
-}
+std::size_t Conv2DNeonScratch(const Conv2DParams& p) { return PlanArmGemm(p).scratch_bytes; }
 
-std::size_t Conv2DI8mmScratch(const Conv2DParams& p) {
-  return PlanArmGemm(p, 8, true).scratch_bytes;
-}
+std::size_t Conv2DI8mmScratch(const Conv2DParams& p) { return PlanPairedGemm(p).scratch_bytes; }
 
 std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& p) {
   return Conv2DNeonScratch(AsConv2D(p));
-}
-
-std::size_t FullyConnectedNeonDotScratch(const FullyConnectedParams& p) {
-  return Conv2DNeonDotScratch(AsConv2D(p));
 }
 
 bool SupportsDepthwise3x3Arm(const DepthwiseConv2DParams& p) { return ArmDepthwise3x3Fits(p); }
@@ -156,10 +144,6 @@ bool SupportsSubNeon(const SubParams& p) { return SupportsAddSubNeon(p); }
 bool SupportsMulNeon(const MulParams& p) { return p.output_shift <= -1; }
 
 bool SupportsReduceMeanNeon(const ReduceMeanParams& p) { return p.output_shift <= -1; }
-
-bool SupportsConv2DNeon(const Conv2DParams& p) { return FillsGroups(p, 8); }
-
-bool SupportsConv2DI8mm(const Conv2DParams& p) { return FillsGroups(p, 8); }
 
 bool SupportsAddX86(const AddParams& p) { return SupportsAddSub(p); }
 

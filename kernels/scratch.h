@@ -63,12 +63,13 @@ std::size_t Conv2DAvx2Scratch(const Conv2DParams& params);
 std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);
 std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& params);
 
-/// kernels/arm/gemm_plan.h, for SMULL, SDOT and SMMLA.
+/// kernels/arm/gemm_plan.h, for SMULL and SDOT, and for SMMLA: rows that fit, and for SMMLA inputs
+/// in groups of eight.
+bool SupportsConv2DNeon(const Conv2DParams& params);
+bool SupportsConv2DI8mm(const Conv2DParams& params);
 std::size_t Conv2DNeonScratch(const Conv2DParams& params);
-std::size_t Conv2DNeonDotScratch(const Conv2DParams& params);
 std::size_t Conv2DI8mmScratch(const Conv2DParams& params);
 std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& params);
-std::size_t FullyConnectedNeonDotScratch(const FullyConnectedParams& params);
 
 /// kernels/arm/depthwise_plan.h: one input channel for each output channel, and a window of not too
 /// many rows; 3 x 3 at a time without scratch.
@@ -83,10 +84,6 @@ bool SupportsAddNeon(const AddParams& params);
 bool SupportsSubNeon(const SubParams& params);
 bool SupportsMulNeon(const MulParams& params);
 bool SupportsReduceMeanNeon(const ReduceMeanParams& params);
-
-/// Runs of inputs (kernels/packing.h) long enough for the groups that the kernel takes them in.
-bool SupportsConv2DNeon(const Conv2DParams& params);
-bool SupportsConv2DI8mm(const Conv2DParams& params);
 
 /// SupportsConv2DVnni, and few output channels, of which panels of 16 would waste a quarter of
 /// their lanes or more.

@@ -13,6 +13,16 @@ namespace {
 
 inline constexpr int kVectorRegisters = 32;
 
+/// A register, or the part of one that is as good, with the same two bytes in all lanes.
+using PairInAllLanes = int8x16_t;
+
+/// The products of the lower halves.
+inline int16x8_t MultiplyLow(int8x16_t a, int8x16_t b) {
+  return vmull_s8(vget_low_s8(a), vget_low_s8(b));
+}
+inline int16x8_t MultiplyAddLow(int16x8_t sum, int8x16_t a, int8x16_t b) {
+  return vmlal_s8(sum, vget_low_s8(a), vget_low_s8(b));
+}
 /// The products of the upper halves.
 inline int16x8_t MultiplyHigh(int8x16_t a, int8x16_t b) { return vmull_high_s8(a, b); }
 inline int32x4_t MultiplyHigh(int16x8_t a, int16x8_t b) { return vmull_high_s16(a, b); }
@@ -67,10 +77,28 @@ uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
 /// 32 bytes, in one instruction.
 inline uint8x16x2_t LoadTwo(const std::uint8_t* p) { return vld1q_u8_x2(p); }
 
+/// Both divided by 2^kShift, rounded down, then narrowed with saturation.
+template <int kShift>
+int16x8_t ShiftRightNarrow(int32x4_t low, int32x4_t high) {
+  return vqshrn_high_n_s32(vqshrn_n_s32(low, kShift), high, kShift);
+}
+
 #else
 
 inline constexpr int kVectorRegisters = 16;
 
+using PairInAllLanes = int8x8_t;
+
+inline int16x8_t MultiplyLow(int8x16_t a, PairInAllLanes b) { return vmull_s8(vget_low_s8(a), b); }
+inline int16x8_t MultiplyAddLow(int16x8_t sum, int8x16_t a, PairInAllLanes b) {
+  return vmlal_s8(sum, vget_low_s8(a), b);
+}
+inline int16x8_t MultiplyHigh(int8x16_t a, PairInAllLanes b) {
+  return vmull_s8(vget_high_s8(a), b);
+}
+inline int16x8_t MultiplyAddHigh(int16x8_t sum, int8x16_t a, PairInAllLanes b) {
+  return vmlal_s8(sum, vget_high_s8(a), b);
+}
 inline int16x8_t MultiplyHigh(int8x16_t a, int8x16_t b) {
   return vmull_s8(vget_high_s8(a), vget_high_s8(b));
 }
@@ -124,6 +152,10 @@ uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
   return vcombine_u16(vqshrun_n_s32(low, kShift), vqshrun_n_s32(high, kShift));
 }
 inline uint8x16x2_t LoadTwo(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }
+template <int kShift>
+int16x8_t ShiftRightNarrow(int32x4_t low, int32x4_t high) {
+  return vcombine_s16(vqshrn_n_s32(low, kShift), vqshrn_n_s32(high, kShift));
+}
 
 #endif
 

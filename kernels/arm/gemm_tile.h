@@ -19,21 +19,22 @@ inline constexpr std::int32_t kPanelChannels = 8;
 inline constexpr std::int32_t kHeaderBytes = 4 * kPanelChannels;
 inline constexpr std::int32_t kWeightsOffset = 3 * kHeaderBytes;
 
-/// The inputs of a pixel come in `runs` of `run_bytes` each: run s of pixel r begins at
-/// inputs[s * input_stride + r].
+/// The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of pixel x begins at
+/// runs[s] + input_offset + x * pixel_step.
 struct GemmTile {
-  const std::uint8_t* const* inputs;
-  std::ptrdiff_t input_stride;
-  std::int32_t runs;
-  std::int32_t run_bytes;           // to multiply: ArmGemmPlan
-  const std::uint8_t* interleaved;  // instead of `inputs`, of the first pixel
-  const std::uint8_t* panels;       // packed as kernels/packing.h says
+  const std::uint8_t* const* runs;
+  std::int32_t run_count;
+  std::int32_t run_bytes;       // a multiple of the group
+  std::ptrdiff_t input_offset;  // of the first pixel
+  std::ptrdiff_t pixel_step;
+  const std::uint8_t* panels;  // packed as kernels/packing.h says; the tile's first
   std::ptrdiff_t panel_bytes;
-  std::int8_t* output;  // of the first pixel, at the first panel's first channel
+  std::int8_t* output;  // of the first pixel, at the panel's first channel
   std::ptrdiff_t output_stride;
-  std::int32_t skip;      // bytes of the first panel not to be written
-  std::int32_t channels;  // bytes of a pixel up to which to write
-  bool left_shift;        // some shift of these panels is not to the right
+  std::int32_t skip;                 // bytes of a pixel not to be written
+  std::int32_t channels;             // bytes of a pixel up to which to write
+  bool left_shift;                   // some shift of these panels is not to the right
+  const std::int16_t* short_shifts;  // of MultiplyShort, or null
 };
 
 /// Bytes [begin, end) of each of `rows` rows.

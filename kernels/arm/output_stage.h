@@ -7,6 +7,7 @@
 
 #include <cstdint>
 
+#include "kernels/arm/compat.h"
 #include "kernels/params.h"
 
 namespace quaver::kernels {
@@ -43,11 +44,21 @@ class Requantizer {
 class Narrower {
  public:
   Narrower(std::int32_t zero_point, std::int32_t clamp_min, std::int32_t clamp_max)
-      : zero_point_(vdupq_n_s16(static_cast<std::int16_t>(zero_point))),
+      : clamps_(clamp_min > INT8_MIN || clamp_max < INT8_MAX),
+        zero_point_(vdupq_n_s16(static_cast<std::int16_t>(zero_point))),
         low_(vdupq_n_s8(static_cast<std::int8_t>(clamp_min))),
         high_(vdupq_n_s8(static_cast<std::int8_t>(clamp_max))) {}
   explicit Narrower(const OutputStage& stage)
       : Narrower(stage.zero_point, stage.clamp_min, stage.clamp_max) {}
+
+  /// Words with their zero point to bytes, not clamped yet; whether the clamp changes any byte.
+  [[nodiscard]] int8x16_t Bytes(int16x8_t low, int16x8_t high) const {
+    return Narrow16(vqaddq_s16(low, zero_point_), vqaddq_s16(high, zero_point_));
+  }
+  [[nodiscard]] bool clamps() const { return clamps_; }
+  [[nodiscard]] int8x16_t Clamp(int8x16_t bytes) const {
+    return vminq_s8(vmaxq_s8(bytes, low_), high_);
+  }
 
   [[nodiscard]] int8x16_t operator()(int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d) const {
     const int8x16_t bytes = vcombine_s8(vqmovn_s16(Words(a, b)), vqmovn_s16(Words(c, d)));
@@ -62,11 +73,45 @@ class Narrower {
     return vqaddq_s16(vcombine_s16(vqmovn_s32(a), vqmovn_s32(b)), zero_point_);
   }
 
+  bool clamps_;
   int16x8_t zero_point_;
   int8x16_t low_, high_;
 };
 
+/// Eight sums times their multipliers, divided by 2^(31 + kEarlyShift): the words that
+/// ShortShift rounds.
+///
+/// SRSHL of int16 takes half the instructions of that of int32. For r = -shift in
+/// [kLeastShort, kMostShort], SQSHRN by 4 is floor(y / 2^4), saturated to int16, and SRSHL by
+/// r - 4 >= 1 rounds the same as by r before: floors are nested. What saturates is at least
+/// 32767 / 2^7, which rounds to 256, in magnitude: beyond every clamp, whatever the zero point
+/// (docs/arithmetic.md).
+inline constexpr int kEarlyShift = 4;
+inline constexpr std::int32_t kLeastShort = kEarlyShift + 1;
+inline constexpr std::int32_t kMostShort = kEarlyShift + 7;
+inline int16x8_t MultiplyShort(int32x4_t a, int32x4_t b, int32x4_t multiplier_a,
+                               int32x4_t multiplier_b) {
+  return ShiftRightNarrow<kEarlyShift>(vqdmulhq_s32(a, multiplier_a),
+                                       vqdmulhq_s32(b, multiplier_b));
+}
+
+/// The shift of SRSHL after MultiplyShort, of four channels. Lanes of channels that do not exist
+/// have a multiplier of 0, with which every shift gives 0. `differ`: gets bits in lanes whose shift
+/// is out of range.
+inline int16x4_t ShortShift(int32x4_t multiplier, int32x4_t shift, uint32x4_t& differ) {
+  const int32x4_t fit =
+      vminq_s32(vmaxq_s32(shift, vdupq_n_s32(-kMostShort)), vdupq_n_s32(-kLeastShort));
+  differ = vorrq_u32(differ, vbicq_u32(vtstq_s32(multiplier, multiplier), vceqq_s32(fit, shift)));
+  return vmovn_s32(vaddq_s32(fit, vdupq_n_s32(kEarlyShift)));
+}
+
 inline int32x4_t LoadWords(const std::uint8_t* p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }
+
+/// Whether some bit is set.
+inline bool AnyBit(uint32x4_t v) {
+  const uint32x2_t half = vorr_u32(vget_low_u32(v), vget_high_u32(v));
+  return vget_lane_u64(vreinterpret_u64_u32(half), 0) != 0;
+}
 
 /// Whether some lane is >= 0.
 inline bool AnyNotNegative(int32x4_t v) {

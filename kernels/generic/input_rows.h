@@ -38,6 +38,9 @@ class InputRows {
   /// groups of channels, so many elements later.
   [[nodiscard]] const std::uint8_t* const* runs() const { return runs_; }
 
+  /// How many rows of the prepared window, the upper ones, were part of the one before it.
+  [[nodiscard]] std::int32_t kept() const { return kept_; }
+
   /// The next output row.
   void Next() {
     if (output_y_ == p_.output_h) {
@@ -46,6 +49,7 @@ class InputRows {
       converted_end_ = INT32_MIN;
     }
     const std::int32_t top = output_y_ * p_.stride_h - p_.pad_top;
+    kept_ = converted_end_ > top ? converted_end_ - top : 0;
     for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
       SetRuns(ky, Row(top + ky * p_.dilation_h, ky));
     }
@@ -119,6 +123,7 @@ class InputRows {
   std::int32_t output_y_;
   std::int32_t slot_step_;
   std::int32_t slot_ = 0;
+  std::int32_t kept_ = 0;
   // Rows of the image below this one are converted, as far as a window still reads them.
   std::int32_t converted_end_ = INT32_MIN;
 };

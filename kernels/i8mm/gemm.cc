@@ -1,5 +1,7 @@
 #include "kernels/arm/gemm.h"
 
+#include "kernels/arm/memory.h"
+#include "kernels/arm/paired_inputs.h"
 #include "kernels/inventory.h"
 
 namespace quaver::kernels {
@@ -8,67 +10,139 @@ namespace {
 // SMMLA: two pixels of eight inputs by two channels of eight weights each.
 struct GemmTileI8mm {
   static constexpr WeightLayout kLayout = kGemm8x8;
-  static constexpr bool kInterleaved = true;
-  static constexpr int kPanels = 1;
-  static constexpr int kRows[kPanels] = {8};
+  // 16 accumulators; with them eight registers of inputs and four of weights.
+  template <int kChannels>
+  static constexpr int kRows = 8;
+  static constexpr bool kEvenTiles = true;
+  static constexpr int kInputBytes = 2;
 
-  template <int kRows, int kPanels>
-  [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow) {
+  // The words of a pair are two channels of the first pixel, two of the second, and so on.
+  template <int kChannels>
+  static const std::int16_t* Shifts(const std::uint8_t* panel, std::int16_t* shifts) {
+    const bool fit = ShortShifts<kLayout.nr, 2>(panel, shifts) != nullptr;
+    const int32x4_t two_channels = vreinterpretq_s32_s16(vld1q_s16(shifts));
+    const int32x4x2_t twice = vzipq_s32(two_channels, two_channels);
+    vst1q_s16(shifts, vreinterpretq_s16_s32(twice.val[0]));
+    vst1q_s16(shifts + 8, vreinterpretq_s16_s32(twice.val[1]));
+    return fit ? shifts : nullptr;
+  }
+
+  template <int kRows, int kChannels>
+  [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
+                                    std::int32_t tiles) {
     constexpr int kPairs = (kRows + 1) / 2;
-    // Of pair p and channels 2 c, 2 c + 1: both channels of the first pixel, then of the second.
-    int32x4_t acc[kPairs][4];
-#pragma GCC unroll 4
-    for (int c = 0; c < 4; ++c) {
-      const int32x2_t bias = vreinterpret_s32_u8(vld1_u8(tile.panels + 8 * c));
-#pragma GCC unroll 4
-      for (int p = 0; p < kPairs; ++p) acc[p][c] = vcombine_s32(bias, bias);
-    }
-    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kWeightsOffset);
-    const auto* input = reinterpret_cast<const std::int8_t*>(tile.interleaved);
-#pragma GCC unroll 2
-    for (std::int32_t groups = tile.runs * tile.run_bytes / 8; groups > 0; --groups) {
-      int8x16_t x[kPairs];
-      LoadPairs(input, x);
-      input += 16 * kPairs;
-      const int8x16x4_t w = vld1q_s8_x4(weights);
-      weights += 8 * kPanelChannels;
+    std::ptrdiff_t offset = tile.input_offset;
+    std::int8_t* output = tile.output;
+    for (; tiles > 0; --tiles) {
+      int32x4_t acc[kPairs][4];
 #pragma GCC unroll 4
       for (int p = 0; p < kPairs; ++p) {
 #pragma GCC unroll 4
-        for (int c = 0; c < 4; ++c) acc[p][c] = vmmlaq_s32(acc[p][c], x[p], w.val[c]);
+        for (int c = 0; c < 4; ++c) acc[p][c] = SpreadEight(tile.panels + 8 * c);
       }
+      AddRuns(tile, offset, acc);
+      Store<kRows>(tile, narrow, acc, output);
+      offset += kRows * tile.pixel_step;
+      output += kRows * tile.output_stride;
     }
-    int32x4_t rows[kRows][2];
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-      const auto half = [&acc, r](int c) {
-        const int32x4_t both = acc[r / 2][c];
-        return r % 2 == 0 ? vget_low_s32(both) : vget_high_s32(both);
-      };
-      rows[r][0] = vcombine_s32(half(0), half(1));
-      rows[r][1] = vcombine_s32(half(2), half(3));
-    }
-    FinishTile(tile, narrow, rows);
   }
 
  private:
+  static constexpr int kHeader = 3 * 4 * kLayout.nr;
+
   template <int kPairs>
-  [[gnu::always_inline]] static void LoadPairs(const std::int8_t* input, int8x16_t (&x)[kPairs]) {
-    if constexpr (kPairs == 4) {
-      const int8x16x4_t all = vld1q_s8_x4(input);
+  [[gnu::always_inline]] static void AddRuns(const GemmTile& tile, std::ptrdiff_t offset,
+                                             int32x4_t (&acc)[kPairs][4]) {
+    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
+    const std::int32_t blocks = tile.run_bytes / 32;
+    const std::uint8_t* const* const end = tile.runs + tile.run_count;
+    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+      const std::int8_t* input[kPairs];
 #pragma GCC unroll 4
-      for (int p = 0; p < kPairs; ++p) x[p] = all.val[p];
-    } else {
+      for (int p = 0; p < kPairs; ++p) {
+        input[p] = reinterpret_cast<const std::int8_t*>(*run) + offset + 2 * p * tile.pixel_step;
+      }
+      for (std::int32_t block = blocks; block > 0; --block) {
+        AddSixteen(input, weights, acc);
+        AddSixteen(input, weights, acc);
+      }
+      if ((tile.run_bytes & 16) != 0) AddSixteen(input, weights, acc);
+      if ((tile.run_bytes & 8) != 0) {
+        int8x16_t x[kPairs];
 #pragma GCC unroll 4
-      for (int p = 0; p < kPairs; ++p) x[p] = vld1q_s8(input + 16 * p);
+        for (int p = 0; p < kPairs; ++p) x[p] = vld1q_s8(input[p]);
+        AddGroup(x, weights, acc);
+      }
     }
+  }
+
+  template <int kPairs>
+  [[gnu::always_inline]] static void AddSixteen(const std::int8_t* (&input)[kPairs],
+                                                const std::int8_t*& weights,
+                                                int32x4_t (&acc)[kPairs][4]) {
+    int8x16_t first[kPairs];
+    int8x16_t second[kPairs];
+#pragma GCC unroll 4
+    for (int p = 0; p < kPairs; ++p) LoadTwo<32>(input[p], first[p], second[p]);
+    AddGroup(first, weights, acc);
+    AddGroup(second, weights, acc);
+  }
+
+  // Eight inputs of each pixel. Of pair p and channels 2 c, 2 c + 1, acc[p][c] holds both channels
+  // of the first pixel, then of the second.
+  template <int kPairs>
+  [[gnu::always_inline]] static void AddGroup(const int8x16_t (&x)[kPairs],
+                                              const std::int8_t*& weights,
+                                              int32x4_t (&acc)[kPairs][4]) {
+    int8x16_t w[4];
+    LoadFour(weights, w);
+#pragma GCC unroll 4
+    for (int p = 0; p < kPairs; ++p) {
+#pragma GCC unroll 4
+      for (int c = 0; c < 4; ++c) acc[p][c] = vmmlaq_s32(acc[p][c], x[p], w[c]);
+    }
+  }
+
+  template <int kRows, int kPairs>
+  [[gnu::always_inline]] static void Store(const GemmTile& tile, const Narrower& narrow,
+                                           const int32x4_t (&acc)[kPairs][4], std::int8_t* output) {
+    int32x4_t multipliers[4];
+    SpreadFourEights(tile.panels + 4 * kLayout.nr, multipliers);
+    int16x8_t words[kPairs][2];
+    RequantizeRows<kLayout.nr>(
+        tile, acc, multipliers,
+        [](const std::uint8_t* p, int v) {
+          const int32x2_t two = vreinterpret_s32_u8(vld1_u8(p + 8 * v));
+          return vcombine_s32(two, two);
+        },
+        words);
+    int8x16_t bytes[(kPairs + 1) / 2 * 2];
+#pragma GCC unroll 4
+    for (int p = 0; p < kPairs; p += 2) {
+      const int q = p + 1 < kPairs ? p + 1 : p;
+      // Two bytes of each pixel of a pair in turn.
+      const int16x8_t first = vreinterpretq_s16_s8(narrow.Bytes(words[p][0], words[p][1]));
+      const int16x8_t second = vreinterpretq_s16_s8(narrow.Bytes(words[q][0], words[q][1]));
+      bytes[p] = vreinterpretq_s8_s16(vuzp1q_s16(first, second));
+      bytes[p + 1] = vreinterpretq_s8_s16(vuzp2q_s16(first, second));
+    }
+    StoreBytes<kRows, 8, HalfRows::kEvenOdd>(tile, narrow, bytes, output);
   }
 };
 
 }  // namespace
 
-void Conv2DI8mm(const Conv2DParams& params, const Work& work) {
-  RunConv2D<GemmTileI8mm>(params, work);
+void Conv2DI8mm(const Conv2DParams& p, const Work& work) {
+  const ArmGemmPlan plan = PlanPairedGemm(p);
+  std::int8_t* scratch = p.scratch + static_cast<std::size_t>(work.worker) * plan.scratch_bytes;
+  Gemm<GemmTileI8mm> gemm(p, plan, 0, p.output_c / p.groups);
+  if (plan.pointwise) {
+    PairedPixels inputs(p, scratch, work.begin);
+    gemm.Run(inputs, work);
+  } else {
+    PairedRows inputs(p, plan, scratch, work.begin);
+    gemm.RunRows(inputs, work.begin, work.end);
+  }
 }
 
 }  // namespace quaver::kernels

@@ -1,103 +1,162 @@
-#include "kernels/arm/gemm.h"
-
-#include "kernels/arm/compat.h"
+#include "kernels/arm/memory.h"
+#include "kernels/arm/plain_inputs.h"
 #include "kernels/inventory.h"
 
 namespace quaver::kernels {
 namespace {
 
-// SMULL and SMLAL of two times eight products to int16, then SADALP to four int32 sums a channel.
-//
-// Two products fit int16 together if they are not both (-128) * (-128) = 2^14: the next largest,
-// 127 * 128, gives 2 * 16256 = 32512. So where a panel has no weight of -128 (its last byte says
-// so: kernels/packing.h), two products are added before they are widened, and elsewhere one.
-struct GemmTileNeon {
-  static constexpr WeightLayout kLayout = kGemm8x16;
-  static constexpr bool kInterleaved = false;
-  static constexpr int kPanels = 1;
-  // Eight registers of sums a pixel, of 32 or 16 registers.
-  static constexpr int kRows[kPanels] = {kVectorRegisters == 32 ? 3 : 1};
+/// How many products are added in 16 bits: one of SMULL, two with SMLAL, or four.
+enum class Products { kOne, kTwo, kFour };
 
-  template <int kRows, int kPanels>
-  [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow) {
-    const bool two = tile.panels[tile.panel_bytes - 1] == 0;
-    if (__builtin_expect(two, 1)) {
-      RunTile<kRows, true>(tile, narrow);
+// SMULL and SMLAL of pairs of inputs, the same pair in all lanes, times those of four channels:
+// eight int16 that SADALP adds to four sums. A panel says how many products fit 16 bits
+// (kernels/packing.h).
+struct GemmTileNeon {
+  static constexpr WeightLayout kLayout = kGemm16x4Pairs;
+  // 16 accumulators of 32 registers; with them eight of weights and four of inputs. Of 16, four.
+  template <int kChannels>
+  static constexpr int kRows = (kVectorRegisters == 32 ? 64 : 16) / kChannels;
+  static constexpr bool kEvenTiles = false;
+  static constexpr int kInputBytes = 1;
+
+  template <int kChannels>
+  static const std::int16_t* Shifts(const std::uint8_t* panel, std::int16_t* shifts) {
+    return ShortShifts<kLayout.nr, kChannels / 4>(panel, shifts);
+  }
+
+  template <int kRows, int kChannels>
+  static void Run(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
+    if (__builtin_expect(tile.panels[tile.panel_bytes - 1] == 0, 1)) {
+      RunTiles<kRows, kChannels, Products::kTwo>(tile, narrow, tiles);
     } else {
-      RunTile<kRows, false>(tile, narrow);
+      RunTiles<1, kChannels, Products::kOne>(tile, narrow, tiles * kRows);
     }
   }
 
  private:
-  template <int kRows, bool kTwoProducts>
-  [[gnu::always_inline]] static void RunTile(const GemmTile& tile, const Narrower& narrow) {
-    int32x4_t sums[kRows][kPanelChannels];
-#pragma GCC unroll 8
-    for (int c = 0; c < kPanelChannels; ++c) {
-#pragma GCC unroll 4
-      for (int r = 0; r < kRows; ++r) sums[r][c] = vdupq_n_s32(0);
+  static constexpr int kHeader = 3 * 4 * kLayout.nr;
+  static constexpr int kGroupBytes = 4 * kLayout.nr;  // four inputs of all channels
+
+  template <int kRows, int kChannels, Products kProducts>
+  [[gnu::noinline]] static void RunTiles(const GemmTile& tile, const Narrower& narrow,
+                                         std::int32_t tiles) {
+    std::ptrdiff_t offset = tile.input_offset;
+    std::int8_t* output = tile.output;
+    for (; tiles > 0; --tiles) {
+      int32x4_t acc[kRows][kChannels / 4];
+      LoadBias(tile.panels, acc);
+      AddRuns<kProducts>(tile, offset, acc);
+      StoreTile<kLayout.nr>(tile, narrow, acc, output);
+      offset += kRows * tile.pixel_step;
+      output += kRows * tile.output_stride;
     }
-    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kWeightsOffset);
-    for (std::int32_t s = 0; s < tile.runs; ++s) {
-      const std::int8_t* input[kRows];
-#pragma GCC unroll 4
-      for (int r = 0; r < kRows; ++r) {
-        input[r] = reinterpret_cast<const std::int8_t*>(tile.inputs[s * tile.input_stride + r]);
-      }
-      std::int32_t left = tile.run_bytes;
-      for (; left >= 16; left -= 16) {
-        int8x16_t x[kRows];
-#pragma GCC unroll 4
-        for (int r = 0; r < kRows; ++r) {
-          x[r] = vld1q_s8(input[r]);
-          input[r] += 16;
-        }
-#pragma GCC unroll 8
-        for (int c = 0; c < kPanelChannels; ++c) {
-          const int8x16_t w = vld1q_s8(weights + 16 * c);
-#pragma GCC unroll 4
-          for (int r = 0; r < kRows; ++r) {
-            sums[r][c] = AddProducts<kTwoProducts>(sums[r][c], x[r], w);
-          }
-        }
-        weights += 16 * kPanelChannels;
-      }
-      if (left > 0) {
-        int8x8_t x[kRows];
-#pragma GCC unroll 4
-        for (int r = 0; r < kRows; ++r) x[r] = vld1_s8(input[r]);
-#pragma GCC unroll 8
-        for (int c = 0; c < kPanelChannels; ++c) {
-          const int8x8_t w = vld1_s8(weights + 16 * c);
-#pragma GCC unroll 4
-          for (int r = 0; r < kRows; ++r) {
-            sums[r][c] = vpadalq_s16(sums[r][c], vmull_s8(x[r], w));
-          }
-        }
-        weights += 16 * kPanelChannels;
-      }
-    }
-    int32x4_t acc[kRows][2];
-#pragma GCC unroll 2
-    for (int v = 0; v < 2; ++v) {
-      const int32x4_t bias = LoadWords(tile.panels + 16 * v);
-#pragma GCC unroll 4
-      for (int r = 0; r < kRows; ++r) {
-        const int32x4_t* four = sums[r] + 4 * v;
-        acc[r][v] =
-            vaddq_s32(bias, AddPairs(AddPairs(four[0], four[1]), AddPairs(four[2], four[3])));
-      }
-    }
-    FinishTile(tile, narrow, acc);
   }
 
-  template <bool kTwoProducts>
-  [[gnu::always_inline]] static int32x4_t AddProducts(int32x4_t sum, int8x16_t x, int8x16_t w) {
-    const int16x8_t low = vmull_s8(vget_low_s8(x), vget_low_s8(w));
-    if constexpr (kTwoProducts) {
-      return vpadalq_s16(sum, MultiplyAddHigh(low, x, w));
+  template <Products kProducts, int kRows, int kVectors>
+  [[gnu::always_inline]] static void AddRuns(const GemmTile& tile, std::ptrdiff_t offset,
+                                             int32x4_t (&acc)[kRows][kVectors]) {
+    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
+    const std::uint8_t* notes =
+        tile.panels + kHeader + std::ptrdiff_t{tile.run_count} * tile.run_bytes * kLayout.nr;
+    const std::int32_t blocks = tile.run_bytes / 8;
+    const std::uint8_t* const* const end = tile.runs + tile.run_count;
+    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+      const std::int8_t* input[kRows];
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        input[r] = reinterpret_cast<const std::int8_t*>(*run) + offset + r * tile.pixel_step;
+      }
+      const std::uint8_t* const blocks_end = notes + blocks;
+      while (notes != blocks_end) {
+        const bool four_fit = *notes++ == 0;
+        if (kProducts == Products::kTwo && __builtin_expect(four_fit, 1)) {
+          AddEight<Products::kFour>(input, weights, acc);
+        } else {
+          AddEight<kProducts>(input, weights, acc);
+        }
+      }
+      if ((tile.run_bytes & 4) != 0) {
+        AddFour<kProducts>(input, weights, acc);
+        ++notes;
+      }
+    }
+  }
+
+  // The weights of a group: of kVectors blocks of four channels.
+  template <int kVectors>
+  [[gnu::always_inline]] static void LoadGroup(const std::int8_t*& p, int8x16_t (&w)[kVectors]) {
+    if constexpr (kVectors == 4) {
+      LoadFour(p, w);
     } else {
-      return vpadalq_s16(vpadalq_s16(sum, low), MultiplyHigh(x, w));
+      LoadTwo<kGroupBytes>(p, w[0], w[1]);
+    }
+  }
+
+  template <Products kProducts, int kRows, int kVectors>
+  [[gnu::always_inline]] static void AddEight(const std::int8_t* (&input)[kRows],
+                                              const std::int8_t*& weights,
+                                              int32x4_t (&acc)[kRows][kVectors]) {
+    int8x16_t first[kVectors];
+    int8x16_t second[kVectors];
+    LoadGroup(weights, first);
+    if constexpr (kVectors == 4) {
+      LoadFourMore(weights, second);
+    } else {
+      LoadGroup(weights, second);
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      PairInAllLanes x[4];
+      SpreadFourPairs(input[r], x);
+      // Two vectors at a time, of which one need not wait for the other.
+#pragma GCC unroll 2
+      for (int v = 0; v < kVectors; v += 2) {
+        if constexpr (kProducts == Products::kFour) {
+          int16x8_t low = MultiplyLow(first[v], x[0]);
+          int16x8_t high = MultiplyLow(first[v + 1], x[0]);
+          low = MultiplyAddHigh(low, first[v], x[1]);
+          high = MultiplyAddHigh(high, first[v + 1], x[1]);
+          low = MultiplyAddLow(low, second[v], x[2]);
+          high = MultiplyAddLow(high, second[v + 1], x[2]);
+          low = MultiplyAddHigh(low, second[v], x[3]);
+          high = MultiplyAddHigh(high, second[v + 1], x[3]);
+          acc[r][v] = vpadalq_s16(acc[r][v], low);
+          acc[r][v + 1] = vpadalq_s16(acc[r][v + 1], high);
+        } else {
+          acc[r][v] = AddGroup<kProducts>(acc[r][v], first[v], x[0], x[1]);
+          acc[r][v + 1] = AddGroup<kProducts>(acc[r][v + 1], first[v + 1], x[0], x[1]);
+          acc[r][v] = AddGroup<kProducts>(acc[r][v], second[v], x[2], x[3]);
+          acc[r][v + 1] = AddGroup<kProducts>(acc[r][v + 1], second[v + 1], x[2], x[3]);
+        }
+      }
+    }
+  }
+
+  template <Products kProducts, int kRows, int kVectors>
+  [[gnu::always_inline]] static void AddFour(const std::int8_t* (&input)[kRows],
+                                             const std::int8_t*& weights,
+                                             int32x4_t (&acc)[kRows][kVectors]) {
+    int8x16_t w[kVectors];
+    LoadGroup(weights, w);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      PairInAllLanes x[2];
+      SpreadTwoPairs(input[r], x);
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) {
+        acc[r][v] = AddGroup<kProducts>(acc[r][v], w[v], x[0], x[1]);
+      }
+    }
+  }
+
+  template <Products kProducts>
+  [[gnu::always_inline]] static int32x4_t AddGroup(int32x4_t sum, int8x16_t w, PairInAllLanes x0,
+                                                   PairInAllLanes x1) {
+    const int16x8_t low = MultiplyLow(w, x0);
+    if constexpr (kProducts == Products::kTwo) {
+      return vpadalq_s16(sum, MultiplyAddHigh(low, w, x1));
+    } else {
+      return vpadalq_s16(vpadalq_s16(sum, low), MultiplyHigh(w, x1));
     }
   }
 };

@@ -1,5 +1,5 @@
-#include "kernels/arm/gemm.h"
-
+#include "kernels/arm/memory.h"
+#include "kernels/arm/plain_inputs.h"
 #include "kernels/inventory.h"
 
 namespace quaver::kernels {
@@ -8,76 +8,153 @@ namespace {
 // SDOT by element: each of four lanes of a register of inputs, four inputs each, times the weights
 // of four channels.
 struct GemmTileDot {
-  static constexpr WeightLayout kLayout = kGemm8x4Signed;
-  static constexpr bool kInterleaved = false;
-  static constexpr int kPanels = 2;
-  // Accumulators, a register of inputs for each row and the weights fill 32 registers.
-  static constexpr int kRows[kPanels] = {8, 6};
+  static constexpr WeightLayout kLayout = kGemm16x4Signed;
+  // 16 accumulators; with them eight registers of inputs, and four or two of weights.
+  template <int kChannels>
+  static constexpr int kRows = 64 / kChannels;
+  static constexpr bool kEvenTiles = false;
+  static constexpr int kInputBytes = 1;
 
-  template <int kRows, int kPanels>
-  [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow) {
-    int32x4_t acc[kRows][2 * kPanels];
-#pragma GCC unroll 4
-    for (int v = 0; v < 2 * kPanels; ++v) {
-      const int32x4_t bias = LoadWords(tile.panels + v / 2 * tile.panel_bytes + v % 2 * 16);
-#pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) acc[r][v] = bias;
+  template <int kChannels>
+  static const std::int16_t* Shifts(const std::uint8_t* panel, std::int16_t* shifts) {
+    return ShortShifts<kLayout.nr, kChannels / 4>(panel, shifts);
+  }
+
+  template <int kRows, int kChannels>
+  [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
+                                    std::int32_t tiles) {
+    std::ptrdiff_t offset = tile.input_offset;
+    std::int8_t* output = tile.output;
+    for (; tiles > 0; --tiles) {
+      int32x4_t acc[kRows][kChannels / 4];
+      LoadBias(tile.panels, acc);
+      switch (tile.run_bytes) {
+        case 4:
+          AddShortRuns<1>(tile, offset, acc);
+          break;
+        case 8:
+          AddShortRuns<2>(tile, offset, acc);
+          break;
+        case 12:
+          AddShortRuns<3>(tile, offset, acc);
+          break;
+        default:
+          AddRuns(tile, offset, acc);
+      }
+      StoreTile<kLayout.nr>(tile, narrow, acc, output);
+      offset += kRows * tile.pixel_step;
+      output += kRows * tile.output_stride;
     }
-    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kWeightsOffset);
-    for (std::int32_t s = 0; s < tile.runs; ++s) {
-      const std::int8_t* input[kRows];
-#pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) {
-        input[r] = reinterpret_cast<const std::int8_t*>(tile.inputs[s * tile.input_stride + r]);
-      }
-      std::int32_t left = tile.run_bytes;
-      for (; left >= 16; left -= 16) {
-        int8x16_t x[kRows];
-#pragma GCC unroll 8
-        for (int r = 0; r < kRows; ++r) {
-          x[r] = vld1q_s8(input[r]);
-          input[r] += 16;
-        }
-        Step<0>(x, weights, tile.panel_bytes, acc);
-        Step<1>(x, weights + kStepBytes, tile.panel_bytes, acc);
-        Step<2>(x, weights + 2 * kStepBytes, tile.panel_bytes, acc);
-        Step<3>(x, weights + 3 * kStepBytes, tile.panel_bytes, acc);
-        weights += 4 * kStepBytes;
-      }
-      for (; left > 0; left -= 4) {
-        int8x16_t x[kRows];
-#pragma GCC unroll 8
-        for (int r = 0; r < kRows; ++r) {
-          std::int32_t four;
-          std::memcpy(&four, input[r], 4);
-          x[r] = vreinterpretq_s8_s32(vdupq_n_s32(four));
-          input[r] += 4;
-        }
-        Step<0>(x, weights, tile.panel_bytes, acc);
-        weights += kStepBytes;
-      }
-    }
-    FinishTile(tile, narrow, acc);
   }
 
  private:
-  static constexpr std::ptrdiff_t kStepBytes = 4 * kPanelChannels;
+  static constexpr int kHeader = 3 * 4 * kLayout.nr;
+  static constexpr int kGroupBytes = 4 * kLayout.nr;  // four inputs of all channels
+
+  // Runs of kGroups groups.
+  template <int kGroups, int kRows, int kVectors>
+  [[gnu::always_inline]] static void AddShortRuns(const GemmTile& tile, std::ptrdiff_t offset,
+                                                  int32x4_t (&acc)[kRows][kVectors]) {
+    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
+    std::ptrdiff_t row_offset[kRows];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) row_offset[r] = offset + r * tile.pixel_step;
+    const std::uint8_t* const* const end = tile.runs + tile.run_count;
+    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+      int8x16_t x[kRows];
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        x[r] = LoadGroups<kGroups>(reinterpret_cast<const std::int8_t*>(*run) + row_offset[r]);
+      }
+      AddGroups<kGroups>(x, weights, acc);
+    }
+  }
+
+  template <int kRows, int kVectors>
+  [[gnu::always_inline]] static void AddRuns(const GemmTile& tile, std::ptrdiff_t offset,
+                                             int32x4_t (&acc)[kRows][kVectors]) {
+    // In blocks of 32 inputs where there are registers for them, else of 16.
+    constexpr bool kLong = kRows <= 4;
+    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
+    const std::int32_t blocks = tile.run_bytes / (kLong ? 32 : 16);
+    const std::uint8_t* const* const end = tile.runs + tile.run_count;
+    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+      const std::int8_t* input[kRows];
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        input[r] = reinterpret_cast<const std::int8_t*>(*run) + offset + r * tile.pixel_step;
+      }
+      for (std::int32_t block = blocks; block > 0; --block) {
+        if constexpr (kLong) {
+          int8x16_t low[kRows];
+          int8x16_t high[kRows];
+#pragma GCC unroll 8
+          for (int r = 0; r < kRows; ++r) LoadTwo<32>(input[r], low[r], high[r]);
+          AddGroups<4>(low, weights, acc);
+          AddGroups<4>(high, weights, acc);
+        } else {
+          AddBlock<4>(input, weights, acc);
+        }
+      }
+      if (kLong && (tile.run_bytes & 16) != 0) AddBlock<4>(input, weights, acc);
+      if ((tile.run_bytes & 12) == 12) {
+        AddBlock<3>(input, weights, acc);
+      } else {
+        if ((tile.run_bytes & 8) != 0) AddBlock<2>(input, weights, acc);
+        if ((tile.run_bytes & 4) != 0) AddBlock<1>(input, weights, acc);
+      }
+    }
+  }
+
+  template <int kGroups, int kRows, int kVectors>
+  [[gnu::always_inline]] static void AddBlock(const std::int8_t* (&input)[kRows],
+                                              const std::int8_t*& weights,
+                                              int32x4_t (&acc)[kRows][kVectors]) {
+    int8x16_t x[kRows];
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      x[r] = LoadGroups<kGroups>(input[r]);
+      input[r] += 4 * kGroups;
+    }
+    AddGroups<kGroups>(x, weights, acc);
+  }
+
+  // Groups of four inputs: three are read with one more.
+  template <int kGroups>
+  [[gnu::always_inline]] static int8x16_t LoadGroups(const std::int8_t* p) {
+    if constexpr (kGroups >= 3) return vld1q_s8(p);
+    const int8x8_t none = vdup_n_s8(0);
+    if constexpr (kGroups == 2) return vcombine_s8(vld1_s8(p), none);
+    std::int32_t four;
+    std::memcpy(&four, p, 4);
+    return vreinterpretq_s8_s32(vsetq_lane_s32(four, vdupq_n_s32(0), 0));
+  }
+
+  template <int kGroups, int kRows, int kVectors>
+  [[gnu::always_inline]] static void AddGroups(const int8x16_t (&x)[kRows],
+                                               const std::int8_t*& weights,
+                                               int32x4_t (&acc)[kRows][kVectors]) {
+    AddGroup<0>(x, weights, acc);
+    if constexpr (kGroups > 1) AddGroup<1>(x, weights, acc);
+    if constexpr (kGroups > 2) AddGroup<2>(x, weights, acc);
+    if constexpr (kGroups > 3) AddGroup<3>(x, weights, acc);
+  }
 
   // Four inputs of each row: lane `lane` of x.
   template <int lane, int kRows, int kVectors>
-  [[gnu::always_inline]] static void Step(const int8x16_t (&x)[kRows], const std::int8_t* weights,
-                                          std::ptrdiff_t panel_bytes,
-                                          int32x4_t (&acc)[kRows][kVectors]) {
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; v += 2) {
-      // Two at once, for LDP.
-      const int8x16_t w0 = vld1q_s8(weights + v / 2 * panel_bytes);
-      const int8x16_t w1 = vld1q_s8(weights + v / 2 * panel_bytes + 16);
+  [[gnu::always_inline]] static void AddGroup(const int8x16_t (&x)[kRows],
+                                              const std::int8_t*& weights,
+                                              int32x4_t (&acc)[kRows][kVectors]) {
+    int8x16_t w[kVectors];
+    if constexpr (kVectors == 4) {
+      LoadFour(weights, w);
+    } else {
+      LoadTwo<kGroupBytes>(weights, w[0], w[1]);
+    }
 #pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) {
-        acc[r][v] = vdotq_laneq_s32(acc[r][v], w0, x[r], lane);
-        acc[r][v + 1] = vdotq_laneq_s32(acc[r][v + 1], w1, x[r], lane);
-      }
+    for (int r = 0; r < kRows; ++r) {
+#pragma GCC unroll 4
+      for (int v = 0; v < kVectors; ++v) acc[r][v] = vdotq_laneq_s32(acc[r][v], w[v], x[r], lane);
     }
   }
 };

@@ -44,8 +44,9 @@ struct Stage {
 };
 
 constexpr WeightLayout kLayouts[] = {
-    kGemm8x1,      kGemm8x2,      {LayoutKind::kGemm, 16, 4, 128},   {LayoutKind::kGemm, 4, 16, 0},
-    kDepthwise8x1, kDepthwise8x2, {LayoutKind::kDepthwise, 32, 1, 0}};
+    {LayoutKind::kGemm, 8, 1, 0},      kGemm8x2,      {LayoutKind::kGemm, 16, 4, 128},
+    {LayoutKind::kGemm, 4, 16, 0},     kDepthwise8x1, kDepthwise8x2,
+    {LayoutKind::kDepthwise, 32, 1, 0}};
 
 TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
   constexpr std::int32_t kChannels = 19, kDepth = 7;
