@@ -46,8 +46,8 @@ StatedAxis ReadAxis(const NodeImporter& node, const Dims& image, const Dims& wei
   if (automatic == "VALID") axis.before = axis.after = 0;
   std::vector<std::int64_t> shape = node.Ints("output_shape");
   if (!shape.empty()) {
-    if (shape.size() < image.size() - 2 && node.Input(0).rank() == 3)
-      shape.insert(shape.begin(), 1);
+    const bool sequence = node.Input(0).rank() == 3;
+    if (sequence && shape.size() == 1) shape.insert(shape.begin(), 1);
     if (shape.size() < 2) node.Fail("output_shape is too short; check the model with onnx.checker");
     axis.CutTo(CheckedSize(node, "output_shape", shape[shape.size() - 2 + i], 1),
                automatic == "SAME_UPPER");
