@@ -1,17 +1,16 @@
 // quaver eval MODEL... --data FILE --labels FILE [--samples N] [--json]
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "compiler/data/dataset.h"
 #include "compiler/quantize/evaluate.h"
 #include "tools/command.h"
+#include "tools/data_options.h"
 #include "tools/error.h"
 #include "tools/model_file.h"
 #include "tools/text.h"
@@ -21,10 +20,8 @@ namespace {
 
 struct Options {
   std::vector<std::string> models;
-  std::vector<std::string> data;
+  DataOptions data;
   std::string labels;
-  std::size_t samples = 0;
-  unsigned threads = 0;
   bool json = false;
 };
 
@@ -53,14 +50,8 @@ compiler::Graph InputsOf(const Model& model) {
 
 std::vector<compiler::Sample> SamplesFor(const compiler::Graph& graph, const Options& options,
                                          std::size_t label_count) {
-  compiler::DatasetOptions dataset;
-  dataset.limit = options.samples;
-  std::vector<compiler::Sample> samples = compiler::LoadSamples(options.data, graph, dataset);
-  if (samples.size() != label_count) {
-    throw Error(options.labels + ": expected a label for each of the " +
-                std::to_string(samples.size()) + " samples of " + options.data[0] + ", found " +
-                std::to_string(label_count) + "; give the labels that belong to the data");
-  }
+  std::vector<compiler::Sample> samples = LoadSamples(options.data, graph);
+  CheckLabels(options.labels, label_count, options.data, samples.size());
   return samples;
 }
 
@@ -68,8 +59,7 @@ Score Evaluate(const std::string& path, const Options& options,
                const std::vector<std::int32_t>& labels) {
   Progress progress(path);
   compiler::EvaluateOptions evaluate;
-  evaluate.threads =
-      options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
+  evaluate.threads = options.data.threads;
   evaluate.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
   if (IsFloatModel(path)) {
     const compiler::Graph graph = ImportGraph(path);
@@ -78,9 +68,7 @@ Score Evaluate(const std::string& path, const Options& options,
   }
   const LoadedModel model = LoadModel(path);
   const auto samples = SamplesFor(InputsOf(model.model), options, labels.size());
-  return {
-      path, "integer",
-      compiler::EvaluateModel(Span<const std::uint8_t>(model.bytes), samples, labels, evaluate)};
+  return {path, "integer", compiler::EvaluateModel(model.model, samples, labels, evaluate)};
 }
 
 void PrintJson(const std::vector<Score>& scores) {
@@ -115,7 +103,8 @@ void PrintTable(const std::vector<Score>& scores) {
 }
 
 void Eval(const Options& options) {
-  const std::vector<std::int32_t> labels = compiler::LoadLabels(options.labels, options.samples);
+  const std::vector<std::int32_t> labels =
+      compiler::LoadLabels(options.labels, options.data.samples);
   if (labels.empty()) throw Error(options.labels + ": holds no labels; give one for each sample");
   std::vector<Score> scores;
   for (const std::string& model : options.models) {
@@ -140,22 +129,10 @@ void AddEval(CLI::App* app) {
       "--labels t10k-labels-idx1-ubyte.gz\n"
       "\nThe answer of a model is the index of the largest value of its first output.\n");
   command->add_option("MODEL", options->models, ".qvr, .tflite or float .onnx models")->required();
-  command
-      ->add_option("-d,--data", options->data,
-                   "Samples: .npy or IDX (gzipped or not); repeat for each input")
-      ->required()
-      ->type_name("FILE")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  AddDataOptions(command, &options->data);
   command->add_option("-l,--labels", options->labels, "Their classes: .npy or IDX")
       ->required()
       ->type_name("FILE");
-  command->add_option("-n,--samples", options->samples, "Use at most so many (default: all)")
-      ->check(CLI::PositiveNumber);
-  command
-      ->add_option("--threads", options->threads,
-                   "Samples that run at the same time (default: one for each CPU)")
-      ->check(CLI::Range(1, 1024));
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options] { Eval(*options); });
 }

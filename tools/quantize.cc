@@ -1,13 +1,17 @@
-// quaver quantize IN.onnx --data FILE.npy|IDX|DIR -o OUT.qvr
+// quaver quantize IN.onnx|IN.tflite --data FILE.npy|IDX|DIR -o OUT.qvr
 #include "compiler/quantize/quantize.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "compiler/data/dataset.h"
+#include "compiler/quantize/compare_methods.h"
 #include "tools/command.h"
+#include "tools/data_options.h"
 #include "tools/error.h"
 #include "tools/facts.h"
 #include "tools/files.h"
@@ -19,11 +23,18 @@ namespace {
 
 struct Options {
   std::string input;
-  std::vector<std::string> data;
+  DataOptions data;
+  std::string labels;
   std::string output;
-  std::size_t samples = 500;
+  std::string method = compiler::RangeMethodName(compiler::QuantizeOptions().range.method);
+  float percentile = compiler::RangeOptions().percentile;
+  bool per_tensor = false;
+  bool symmetric = false;
+  bool power_of_two = false;
   bool float_io = false;
 };
+
+constexpr const char* kAllMethods = "all";
 
 void CheckFloat(const compiler::Graph& graph, const std::string& path) {
   if (IsFloat(graph)) return;
@@ -31,17 +42,67 @@ void CheckFloat(const compiler::Graph& graph, const std::string& path) {
               " -o MODEL.qvr");
 }
 
+compiler::QuantizeOptions QuantizeOptionsOf(const Options& options) {
+  compiler::QuantizeOptions quantize;
+  for (compiler::RangeMethod method : compiler::AllRangeMethods()) {
+    if (options.method == compiler::RangeMethodName(method)) quantize.range.method = method;
+  }
+  quantize.range.percentile = options.percentile;
+  quantize.scheme.per_channel_weights = !options.per_tensor;
+  quantize.scheme.symmetric_activations = options.symmetric;
+  quantize.scheme.power_of_two_scales = options.power_of_two;
+  quantize.float_io = options.float_io;
+  quantize.threads = options.data.threads;
+  return quantize;
+}
+
+void PrintScores(const std::vector<compiler::MethodScore>& scores) {
+  using Align = Table::Align;
+  std::vector<Table::Column> columns = {{"method"}, {"SQNR", Align::kRight}};
+  if (scores.front().accuracy) columns.push_back({"accuracy", Align::kRight});
+  Table table(columns);
+  for (const compiler::MethodScore& score : scores) {
+    std::vector<std::string> cells = {compiler::RangeMethodName(score.method),
+                                      Fixed(score.decibels, 1) + " dB"};
+    if (score.accuracy) {
+      cells.push_back(Fixed(100.0 * static_cast<double>(score.accuracy->right) /
+                                static_cast<double>(score.accuracy->total),
+                            2) +
+                      " %");
+    }
+    table.Add(cells);
+  }
+  std::printf("On the fifth of the samples that was held out:\n%s", table.Format().c_str());
+}
+
+// Tries all methods, prints how they did, and gives the best.
+compiler::RangeMethod ChooseMethod(const compiler::Graph& graph,
+                                   const std::vector<compiler::Sample>& samples,
+                                   const Options& options, compiler::QuantizeOptions quantize) {
+  std::vector<std::int32_t> labels;
+  if (!options.labels.empty()) {
+    labels = compiler::LoadLabels(options.labels, options.data.samples);
+    CheckLabels(options.labels, labels.size(), options.data, samples.size());
+  }
+  Progress progress("comparing methods");
+  quantize.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
+  const auto scores = compiler::CompareMethods(graph, samples, labels, quantize);
+  PrintScores(scores);
+  return compiler::BestMethod(scores).method;
+}
+
 void QuantizeModel(const Options& options) {
-  std::vector<std::string> sources = options.data;
+  std::vector<std::string> sources = options.data.data;
   sources.push_back(options.input);
   CheckOutputs({options.output}, sources);
   const compiler::Graph graph = ImportGraph(options.input);
   CheckFloat(graph, options.input);
-  compiler::DatasetOptions dataset;
-  dataset.limit = options.samples;
-  const std::vector<compiler::Sample> samples = compiler::LoadSamples(options.data, graph, dataset);
-  compiler::QuantizeOptions quantize;
-  quantize.float_io = options.float_io;
+  const std::vector<compiler::Sample> samples = LoadSamples(options.data, graph);
+  compiler::QuantizeOptions quantize = QuantizeOptionsOf(options);
+  if (options.method == kAllMethods) {
+    quantize.range.method = ChooseMethod(graph, samples, options, quantize);
+    std::printf("Quantizing with %s\n", compiler::RangeMethodName(quantize.range.method));
+  }
   Progress progress("calibrating");
   quantize.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
   const compiler::Graph quantized = compiler::Quantize(graph, samples, quantize);
@@ -62,19 +123,33 @@ void AddQuantize(CLI::App* app) {
       "  quaver quantize model.onnx --data train-images-idx3-ubyte.gz -o model.qvr\n"
       "  quaver quantize model.tflite --data samples.npy --samples 200 -o model.qvr\n"
       "\nThe data should look like what the model will see; labels are not needed.\n");
-  command->add_option("IN.onnx", options->input, "The float model, .onnx or .tflite")->required();
-  command
-      ->add_option("-d,--data", options->data,
-                   "Samples: a .npy array, an IDX file (gzipped or not), or a directory of "
-                   "them; repeat for each input")
-      ->required()
-      ->type_name("FILE|DIR")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  command->add_option("IN", options->input, "The float model, .onnx or .tflite")->required();
+  options->data.samples = 500;
+  AddDataOptions(command, &options->data);
   command->add_option("-o,--output", options->output, "The .qvr file to write")->required();
-  command->add_option("-n,--samples", options->samples, "Use at most so many samples")
+  std::vector<std::string> methods = {kAllMethods};
+  for (compiler::RangeMethod method : compiler::AllRangeMethods()) {
+    methods.emplace_back(compiler::RangeMethodName(method));
+  }
+  command
+      ->add_option("-m,--method", options->method,
+                   "How ranges of activations follow from the samples; all: tries each on a part "
+                   "of the samples and takes the best")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::IsMember(methods));
+  command
+      ->add_option("--percentile", options->percentile,
+                   "Of the method percentile: how many values are not clipped")
+      ->capture_default_str()
+      ->check(CLI::Range(50.0, 100.0));
+  command
+      ->add_option("-l,--labels", options->labels,
+                   "Classes of the samples, .npy or IDX: --method all then compares accuracy")
+      ->type_name("FILE");
+  command->add_flag("--per-tensor", options->per_tensor,
+                    "One scale for all weights of a layer, not one for each output channel");
+  command->add_flag("--symmetric", options->symmetric, "Activations with zero points of 0");
+  command->add_flag("--power-of-two", options->power_of_two, "Scales that are powers of two");
   command->add_flag("--float-io", options->float_io, "Keep float inputs and outputs");
   command->callback([options] { QuantizeModel(*options); });
 }

@@ -19,9 +19,9 @@ class FloatExecutor {
   explicit FloatExecutor(const Graph& graph);
 
   /// One run: `inputs` in the graph's order, row-major NHWC; the graph's outputs. `observer`, if
-  /// set, sees every float tensor as it is written, the inputs first. Throws Error if an input has
-  /// the wrong number of elements.
-  using Observer = std::function<void(TensorId, const std::vector<float>&)>;
+  /// set, sees every float tensor as it is written, the inputs first, and may change it before it
+  /// is read. Throws Error if an input has the wrong number of elements.
+  using Observer = std::function<void(TensorId, std::vector<float>&)>;
   std::vector<std::vector<float>> Run(const std::vector<std::vector<float>>& inputs,
                                       const Observer& observer = nullptr);
 

@@ -9,6 +9,11 @@ namespace {
 constexpr double kMostBias = 1073741824.0;             // 2^30
 constexpr double kLeastMultiplier = 1 / 1073741824.0;  // 2^-30
 
+float RoundScale(double scale, const SchemeOptions& scheme) {
+  return static_cast<float>(scheme.power_of_two_scales ? std::exp2(std::ceil(std::log2(scale)))
+                                                       : scale);
+}
+
 // max |w| of each channel.
 std::vector<double> Magnitudes(const std::vector<float>& weights, std::size_t channels,
                                ChannelAxis axis) {
@@ -23,11 +28,15 @@ std::vector<double> Magnitudes(const std::vector<float>& weights, std::size_t ch
 
 }  // namespace
 
-Quantization ActivationQuantization(ValueRange range) {
+Quantization ActivationQuantization(ValueRange range, const SchemeOptions& scheme) {
   range.Include(0.0F);
   const double min = static_cast<double>(range.min);
   const double max = static_cast<double>(range.max);
-  const auto scale = static_cast<float>((max > min ? max - min : 1.0) / 255);
+  if (scheme.symmetric_activations) {
+    const double magnitude = std::max(-min, max);
+    return {{RoundScale((magnitude > 0 ? magnitude : 1.0) / 127, scheme)}, {0}, 0};
+  }
+  const float scale = RoundScale((max > min ? max - min : 1.0) / 255, scheme);
   const double nudged = std::round(-128 - min / static_cast<double>(scale));
   return {{scale}, {static_cast<std::int32_t>(std::clamp(nudged, -128.0, 127.0))}, 0};
 }
@@ -41,18 +50,23 @@ std::int8_t QuantizeInt8(float value, const Quantization& quantization) {
 
 QuantizedLayer QuantizeLayer(const std::vector<float>& weights, const std::vector<float>& bias,
                              std::size_t channels, ChannelAxis axis, float input_scale,
-                             float output_scale) {
+                             float output_scale, const SchemeOptions& scheme) {
   const auto s_in = static_cast<double>(input_scale);
   const auto s_out = static_cast<double>(output_scale);
-  const std::vector<double> magnitudes = Magnitudes(weights, channels, axis);
+  std::vector<double> scales = Magnitudes(weights, channels, axis);
+  for (std::size_t c = 0; c < channels; ++c) {
+    scales[c] /= 127;
+    if (!bias.empty()) {
+      scales[c] = std::max(scales[c], std::abs(static_cast<double>(bias[c])) / (s_in * kMostBias));
+    }
+    scales[c] = std::max(scales[c], kLeastMultiplier * s_out / s_in);
+  }
+  if (!scheme.per_channel_weights) {
+    scales.assign(channels, *std::max_element(scales.begin(), scales.end()));
+  }
   QuantizedLayer layer;
   for (std::size_t c = 0; c < channels; ++c) {
-    double scale = magnitudes[c] / 127;
-    if (!bias.empty()) {
-      scale = std::max(scale, std::abs(static_cast<double>(bias[c])) / (s_in * kMostBias));
-    }
-    scale = std::max(scale, kLeastMultiplier * s_out / s_in);
-    layer.weights_quantization.scale.push_back(static_cast<float>(scale));
+    layer.weights_quantization.scale.push_back(RoundScale(scales[c], scheme));
     layer.weights_quantization.zero_point.push_back(0);
     const double bias_scale = s_in * static_cast<double>(layer.weights_quantization.scale[c]);
     if (bias.empty()) continue;

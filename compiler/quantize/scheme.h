@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "compiler/ir/graph.h"
+#include "compiler/quantize/quantize.h"
 
 namespace quaver::compiler {
 
@@ -28,10 +29,11 @@ struct ValueRange {
   }
 };
 
-/// Asymmetric int8 for the range and zero: scale = (max - min) / 255, and the zero point is the
-/// integer nearest to -128 - min / scale, so that 0 is represented exactly (padding, ReLU). A range
-/// of nothing but zero gives scale 1/255 and zero point -128.
-Quantization ActivationQuantization(ValueRange range);
+/// Int8 for the range and zero. Asymmetric: scale = (max - min) / 255, and the zero point is the
+/// integer nearest to -128 - min / scale, so that 0 is represented exactly (padding, ReLU); a range
+/// of nothing but zero gives scale 1/255 and zero point -128. Symmetric: scale = max |x| / 127 and
+/// zero point 0. With power_of_two_scales the scale is raised to the next 2^k.
+Quantization ActivationQuantization(ValueRange range, const SchemeOptions& scheme = {});
 
 /// round(value / scale) + zero_point, halves away from zero, limited to int8.
 std::int8_t QuantizeInt8(float value, const Quantization& quantization);
@@ -47,12 +49,13 @@ struct QuantizedLayer {
 /// Where a layer's output channels are among its weights.
 enum class ChannelAxis : std::uint8_t { kFirst, kLast };
 
-/// Per output channel c: s_w = max |w| / 127, w in [-127, 127]; bias in units of s_in * s_w. s_w is
-/// raised where |bias| would exceed 2^30 (a channel of almost no weights) or s_in * s_w / s_out
-/// would fall below 2^-30 (weights too small to move the output). `bias` may be empty.
+/// Per output channel c (or with the largest of all where scheme.per_channel_weights is not set):
+/// s_w = max |w| / 127, w in [-127, 127]; bias in units of s_in * s_w. s_w is raised where |bias|
+/// would exceed 2^30 (a channel of almost no weights) or s_in * s_w / s_out would fall below 2^-30
+/// (weights too small to move the output). `bias` may be empty.
 QuantizedLayer QuantizeLayer(const std::vector<float>& weights, const std::vector<float>& bias,
                              std::size_t channels, ChannelAxis axis, float input_scale,
-                             float output_scale);
+                             float output_scale, const SchemeOptions& scheme = {});
 
 }  // namespace quaver::compiler
 

@@ -36,8 +36,8 @@ bool KeepsQuantization(const Node& node) {
 // Sets of tensors (union-find); a fixed set is never joined with another.
 class Sets {
  public:
-  Sets(std::size_t count, const std::vector<ValueRange>& ranges)
-      : parents_(count), ranges_(ranges), fixed_(count) {
+  Sets(std::size_t count, const std::vector<ValueRange>& ranges, const SchemeOptions& scheme)
+      : parents_(count), ranges_(ranges), fixed_(count), scheme_(scheme) {
     std::iota(parents_.begin(), parents_.end(), std::size_t{0});
   }
 
@@ -58,13 +58,14 @@ class Sets {
   [[nodiscard]] const std::optional<Quantization>& Fixed(TensorId id) { return fixed_[Find(id)]; }
   [[nodiscard]] Quantization Of(TensorId id) {
     const std::size_t set = Find(id);
-    return fixed_[set] ? *fixed_[set] : ActivationQuantization(ranges_[set]);
+    return fixed_[set] ? *fixed_[set] : ActivationQuantization(ranges_[set], scheme_);
   }
 
  private:
   std::vector<std::size_t> parents_;
   std::vector<ValueRange> ranges_;
   std::vector<std::optional<Quantization>> fixed_;
+  const SchemeOptions scheme_;
 };
 
 // If every input is fixed alike, so is the output; else the inputs that are not fixed share it.
@@ -88,8 +89,9 @@ void ShareConcat(const Graph& graph, std::size_t index, Sets* sets,
 
 }  // namespace
 
-SharedQuantization ShareQuantization(const Graph& graph, const std::vector<ValueRange>& ranges) {
-  Sets sets(graph.tensors.size(), ranges);
+SharedQuantization ShareQuantization(const Graph& graph, const std::vector<ValueRange>& ranges,
+                                     const SchemeOptions& scheme) {
+  Sets sets(graph.tensors.size(), ranges, scheme);
   SharedQuantization result;
   // In execution order: what is fixed is fixed by an operator before.
   for (std::size_t n = 0; n < graph.nodes.size(); ++n) {

@@ -20,7 +20,8 @@ struct SharedQuantization {
   };
   std::vector<Edge> separate;
 };
-SharedQuantization ShareQuantization(const Graph& graph, const std::vector<ValueRange>& ranges);
+SharedQuantization ShareQuantization(const Graph& graph, const std::vector<ValueRange>& ranges,
+                                     const SchemeOptions& scheme = {});
 
 }  // namespace quaver::compiler
 

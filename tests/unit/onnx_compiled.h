@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "compiler/compile.h"
-#include "compiler/quantize/evaluate.h"
+#include "compiler/execute/integer_executor.h"
 #include "quaver/quaver.hpp"
 #include "tests/unit/onnx_builder.h"
 

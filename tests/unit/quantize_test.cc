@@ -64,6 +64,35 @@ TEST(QuantizeLayer, ChannelsOfAlmostNoWeightsKeepTheirBias) {
   }
 }
 
+TEST(QuantizeLayer, PerTensorTakesTheLargestScale) {
+  SchemeOptions scheme;
+  scheme.per_channel_weights = false;
+  const QuantizedLayer layer =
+      QuantizeLayer({1, -2, 10, -30}, {}, 2, ChannelAxis::kFirst, 0.5F, 1, scheme);
+  EXPECT_EQ(layer.weights_quantization.scale, (std::vector<float>{30.0F / 127, 30.0F / 127}));
+  EXPECT_EQ(layer.weights, (std::vector<std::int8_t>{4, -8, 42, -127}));
+}
+
+TEST(Scheme, SymmetricAndPowersOfTwo) {
+  SchemeOptions scheme;
+  scheme.symmetric_activations = true;
+  const Quantization symmetric = ActivationQuantization({-1, 12.7F}, scheme);
+  EXPECT_FLOAT_EQ(symmetric.scale[0], 0.1F);
+  EXPECT_EQ(symmetric.zero_point[0], 0);
+  EXPECT_FLOAT_EQ(ActivationQuantization({0, 0}, scheme).scale[0], 1.0F / 127);
+  scheme.power_of_two_scales = true;
+  EXPECT_EQ(ActivationQuantization({-1, 12.7F}, scheme).scale[0], 0.125F);
+  EXPECT_EQ(ActivationQuantization({-16, 15.875F}, scheme).scale[0], 0.25F) << "16 / 0.125 is 128";
+  scheme.symmetric_activations = false;
+  const Quantization asymmetric = ActivationQuantization({0, 255}, scheme);
+  EXPECT_EQ(asymmetric.scale[0], 1);
+  EXPECT_EQ(asymmetric.zero_point[0], -128);
+  const QuantizedLayer layer =
+      QuantizeLayer({1.27F, -0.3F}, {}, 2, ChannelAxis::kFirst, 0.5F, 1, scheme);
+  EXPECT_EQ(layer.weights_quantization.scale, (std::vector<float>{1.0F / 64, 1.0F / 256}));
+  EXPECT_EQ(layer.weights, (std::vector<std::int8_t>{81, -77}));
+}
+
 /// Samples of one input that takes the two values given.
 std::vector<Sample> Samples(std::size_t elements, float low, float high) {
   std::vector<float> values(elements, low);
@@ -167,13 +196,13 @@ TEST(Quantize, FloatBorders) {
   std::size_t told = 0;
   options.progress = [&](std::size_t done, std::size_t total) {
     told = done;
-    EXPECT_EQ(total, 1U);
+    EXPECT_EQ(total, 2U) << "one sample, looked at twice: its range, its histogram";
   };
   const Graph q = Quantize(graph, Samples(8, -3, 3), options);
   EXPECT_EQ(Kinds(q), "Quantize Tanh Dequantize");
   EXPECT_EQ(q.tensor(q.inputs[0]).type, DataType::kFloat32);
   EXPECT_EQ(q.tensor(q.outputs[0]).type, DataType::kFloat32);
-  EXPECT_EQ(told, 1U);
+  EXPECT_EQ(told, 2U);
 }
 
 TEST(Quantize, Refusals) {

@@ -1,0 +1,44 @@
+// Runs a compiled model on the host, on real values: what the device will compute.
+#ifndef QUAVER_COMPILER_EXECUTE_INTEGER_EXECUTOR_H_
+#define QUAVER_COMPILER_EXECUTE_INTEGER_EXECUTOR_H_
+
+#include <cstddef>
+#include <vector>
+
+#include "compiler/emit/checked_model.h"
+#include "quaver/model.h"
+#include "quaver/session.h"
+#include "quaver/tensor.h"
+
+namespace quaver::compiler {
+
+/// A session and the memory it lives in. One runs on one thread at a time; several may share a
+/// model, which must outlive them.
+class IntegerExecutor {
+ public:
+  /// Throws Error if the model cannot be prepared.
+  explicit IntegerExecutor(const Model& model);
+
+  /// One run: `inputs` as for FloatExecutor; all outputs. Throws Error if an input has the wrong
+  /// number of elements or no quantization.
+  std::vector<std::vector<float>> Run(const std::vector<std::vector<float>>& inputs);
+
+ private:
+  std::size_t output_count_;
+  AlignedBytes arena_;
+  Session session_;
+};
+
+/// Writes real values into an input of a session: as they are into float32, else quantized to the
+/// nearest integer, clamped. Precondition: values.size() is the number of elements. Throws Error if
+/// the tensor has no quantization.
+void WriteTensor(const TensorView& tensor, const std::vector<float>& values);
+/// The real values of a tensor of a session.
+std::vector<float> ReadTensor(const TensorView& tensor);
+
+/// Throws what a Status says.
+[[noreturn]] void ThrowStatus(const Status& status);
+
+}  // namespace quaver::compiler
+
+#endif  // QUAVER_COMPILER_EXECUTE_INTEGER_EXECUTOR_H_
