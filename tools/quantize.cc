@@ -10,6 +10,7 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/quantize/compare_methods.h"
+#include "compiler/quantize/sensitivity.h"
 #include "tools/command.h"
 #include "tools/data_options.h"
 #include "tools/error.h"
@@ -31,10 +32,13 @@ struct Options {
   bool per_tensor = false;
   bool symmetric = false;
   bool power_of_two = false;
+  bool optimize = false;
+  bool sensitivity = false;
   bool float_io = false;
 };
 
 constexpr const char* kAllMethods = "all";
+constexpr const char* kHeldOut = "On the fifth of the samples that was held out:";
 
 void CheckFloat(const compiler::Graph& graph, const std::string& path) {
   if (IsFloat(graph)) return;
@@ -51,6 +55,7 @@ compiler::QuantizeOptions QuantizeOptionsOf(const Options& options) {
   quantize.scheme.per_channel_weights = !options.per_tensor;
   quantize.scheme.symmetric_activations = options.symmetric;
   quantize.scheme.power_of_two_scales = options.power_of_two;
+  quantize.optimize = options.optimize;
   quantize.float_io = options.float_io;
   quantize.threads = options.data.threads;
   return quantize;
@@ -72,7 +77,7 @@ void PrintScores(const std::vector<compiler::MethodScore>& scores) {
     }
     table.Add(cells);
   }
-  std::printf("On the fifth of the samples that was held out:\n%s", table.Format().c_str());
+  std::printf("%s\n%s", kHeldOut, table.Format().c_str());
 }
 
 // Tries all methods, prints how they did, and gives the best.
@@ -91,6 +96,29 @@ compiler::RangeMethod ChooseMethod(const compiler::Graph& graph,
   return compiler::BestMethod(scores).method;
 }
 
+void PrintSteps(const std::vector<compiler::OptimizeStep>& steps) {
+  if (steps.empty()) return;
+  using Align = Table::Align;
+  Table table({{"step"}, {"SQNR", Align::kRight}, {"kept"}});
+  for (const compiler::OptimizeStep& step : steps) {
+    table.Add({step.name, Fixed(step.decibels, 2) + " dB", step.kept ? "yes" : "no"});
+  }
+  std::printf("%s\n%s", kHeldOut, table.Format().c_str());
+}
+
+void PrintSensitivity(const compiler::Graph& graph, const std::vector<compiler::Sample>& samples,
+                      const compiler::QuantizeOptions& options) {
+  Progress progress("one layer at a time");
+  using Align = Table::Align;
+  Table table({{"layer, quantized alone"}, {"SQNR of the outputs", Align::kRight}});
+  const auto show = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
+  for (const compiler::LayerSensitivity& layer :
+       compiler::AnalyzeSensitivity(graph, samples, options, show)) {
+    table.Add({layer.name, Fixed(layer.decibels, 1) + " dB"});
+  }
+  std::printf("%s", table.Format().c_str());
+}
+
 void QuantizeModel(const Options& options) {
   std::vector<std::string> sources = options.data.data;
   sources.push_back(options.input);
@@ -105,7 +133,10 @@ void QuantizeModel(const Options& options) {
   }
   Progress progress("calibrating");
   quantize.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
-  const compiler::Graph quantized = compiler::Quantize(graph, samples, quantize);
+  if (options.sensitivity) PrintSensitivity(graph, samples, quantize);
+  std::vector<compiler::OptimizeStep> steps;
+  const compiler::Graph quantized = compiler::Quantize(graph, samples, quantize, &steps);
+  PrintSteps(steps);
   const auto bytes = CompileGraph(quantized, options.input);
   const LoadedModel model = LoadModel(options.output, bytes);
   WriteFiles({{options.output, bytes}});
@@ -150,6 +181,10 @@ void AddQuantize(CLI::App* app) {
                     "One scale for all weights of a layer, not one for each output channel");
   command->add_flag("--symmetric", options->symmetric, "Activations with zero points of 0");
   command->add_flag("--power-of-two", options->power_of_two, "Scales that are powers of two");
+  command->add_flag("--optimize", options->optimize,
+                    "Try equalization, adaptive rounding and bias correction; keep what helps");
+  command->add_flag("--sensitivity", options->sensitivity,
+                    "Print how much each layer loses when it alone is quantized");
   command->add_flag("--float-io", options->float_io, "Keep float inputs and outputs");
   command->callback([options] { QuantizeModel(*options); });
 }

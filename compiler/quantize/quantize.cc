@@ -3,11 +3,8 @@
 #include "compiler/ir/error.h"
 #include "compiler/ir/shapes.h"
 #include "compiler/passes/passes.h"
-#include "compiler/quantize/layers.h"
 #include "compiler/quantize/materialize.h"
-#include "compiler/quantize/ranges.h"
-#include "compiler/quantize/sharing.h"
-#include "compiler/quantize/statistics.h"
+#include "compiler/quantize/optimize.h"
 
 namespace quaver::compiler {
 namespace {
@@ -26,16 +23,14 @@ void CheckFloat(const Graph& graph) {
 }  // namespace
 
 Graph Quantize(const Graph& graph, const std::vector<Sample>& samples,
-               const QuantizeOptions& options) {
+               const QuantizeOptions& options, std::vector<OptimizeStep>* steps) {
   CheckFloat(graph);
   Graph prepared = graph;
   RunPasses(&prepared);
-  const std::vector<TensorStatistics> statistics = CollectStatistics(
-      prepared, samples, {NeedsHistogram(options.range.method), options.threads, options.progress});
-  const SharedQuantization shared = ShareQuantization(
-      prepared, ChooseRanges(prepared, statistics, options.range), options.scheme);
-  return Materialize(prepared, shared, QuantizeLayers(prepared, shared, options.scheme),
-                     options.float_io);
+  const QuantizationPlan plan = options.optimize
+                                    ? OptimizeQuantization(prepared, samples, options, steps)
+                                    : PlanQuantization(prepared, samples, options);
+  return Materialize(plan.graph, plan.shared, plan.layers, options.float_io);
 }
 
 }  // namespace quaver::compiler

@@ -36,6 +36,9 @@ struct SchemeOptions {
 struct QuantizeOptions {
   RangeOptions range;
   SchemeOptions scheme;
+  /// Tries what wins accuracy back without training, and keeps what helps: optimize.h. Needs 10
+  /// samples or more.
+  bool optimize = false;
   /// Keep float inputs and outputs (a float border in the runtime) instead of int8 ones.
   bool float_io = false;
   /// Of the host, while it looks at the samples; 0: one for each CPU. The result does not depend
@@ -45,12 +48,19 @@ struct QuantizeOptions {
   std::function<void(std::size_t, std::size_t)> progress;
 };
 
+/// What `optimize` tried, in order.
+struct OptimizeStep {
+  std::string name;
+  double decibels;  ///< Signal to noise of the integer model on samples held out.
+  bool kept;        ///< The first entry is the model without any step.
+};
+
 /// Symmetric weights, asymmetric activations of one scale a tensor, int32 biases:
 /// docs/quantization.md has the formulas. Runs the passes first. Throws Error: no samples, samples
 /// that do not fit the inputs, a graph that is not float, values that are not finite, an operator
-/// that cannot be quantized.
+/// that cannot be quantized. `steps`, if not null, gets what options.optimize tried.
 Graph Quantize(const Graph& graph, const std::vector<Sample>& samples,
-               const QuantizeOptions& options = {});
+               const QuantizeOptions& options = {}, std::vector<OptimizeStep>* steps = nullptr);
 
 }  // namespace quaver::compiler
 

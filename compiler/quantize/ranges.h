@@ -25,7 +25,8 @@ std::vector<ValueRange> ChooseRanges(const Graph& graph,
                                      const std::vector<TensorStatistics>& statistics,
                                      const RangeOptions& options);
 
-// --- The methods. `histogram` has bins of equal width over `range`, which is not empty. ----------
+// --- The methods. The counts are of bins of equal width over `range`, which is not empty.
+// ----------
 
 /// An exponential moving average of the ends, in the samples' order: e += kAveraging * (x - e).
 inline constexpr float kAveraging = 0.01F;
@@ -42,7 +43,7 @@ ValueRange LeastSquaresRange(const std::vector<std::uint64_t>& histogram, const 
 /// The share of `range`, both ends alike, whose distribution over 256 steps is nearest to that of
 /// the values other than 0, clipped, by the Kullback-Leibler divergence (Migacz, 8-bit inference
 /// with TensorRT, 2017).
-ValueRange EntropyRange(const std::vector<std::uint64_t>& histogram, const ValueRange& range);
+ValueRange EntropyRange(const std::vector<std::uint64_t>& counts, const ValueRange& range);
 
 }  // namespace quaver::compiler
 

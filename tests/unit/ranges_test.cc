@@ -109,7 +109,7 @@ struct Network {
 TEST(Statistics, CountEveryValueWhateverTheThreads) {
   const Network network;
   std::vector<std::vector<TensorStatistics>> by_threads;
-  for (std::size_t threads : {1, 2, 5}) {
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{2}, std::size_t{5}}) {
     by_threads.push_back(CollectStatistics(network.graph, network.samples, {true, threads, {}}));
   }
   for (TensorId id : {network.x, network.sum, network.y}) {
