@@ -58,7 +58,7 @@ std::vector<CpuFamily> CpuFamilies() {
           {"#elif UINTPTR_MAX > 0xFFFFFFFFu\n", 8, {"scalar"}},
           {"#elif defined(__ARM_FEATURE_MVE)\n", 4, {"scalar", "cortexm", "mve"}},
           {"#elif defined(__ARM_NEON)\n", 4, {"scalar", "cortexm", "neon"}},
-          {"#elif defined(__ARM_FEATURE_SIMD32)\n", 4, {"scalar", "cortexm"}},
+          {"#elif defined(__arm__) || defined(__ARM_ARCH)\n", 4, {"scalar", "cortexm"}},
           {"#else\n", 4, {"scalar"}}};
 }
 

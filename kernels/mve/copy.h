@@ -24,14 +24,8 @@ inline std::int8_t* CopySome(const std::int8_t* source, std::int32_t count, std:
   return target + count;
 }
 
-/// Copies `count` bytes, none where it is 0 or less; returns the end of the copy.
-inline std::int8_t* CopyBytes(const std::int8_t* source, std::int32_t count, std::int8_t* target) {
-  return count > 0 ? CopySome(source, count, target) : target;
-}
-
-/// Sets `count` bytes, none where it is 0 or less; returns their end.
-inline std::int8_t* FillBytes(std::int32_t value, std::int32_t count, std::int8_t* target) {
-  if (count <= 0) return target;
+/// Sets `count` bytes, at least one; returns their end.
+inline std::int8_t* FillSome(std::int32_t value, std::int32_t count, std::int8_t* target) {
   std::int8_t* write = target;
   asm volatile(
       "dlstp.8 lr, %[count]\n"

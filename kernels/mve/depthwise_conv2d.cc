@@ -1,9 +1,10 @@
 // DepthwiseConv2D: channels in the lanes, over the list of a window's taps; weights as they lie in
 // the file.
 #include <cstddef>
+#include <cstring>
 
+#include "kernels/generic/tapped_pixels.h"
 #include "kernels/inventory.h"
-#include "kernels/mve/copy.h"
 #include "kernels/mve/requantize.h"
 
 namespace quaver::kernels {
@@ -11,13 +12,6 @@ namespace {
 
 /// Channels whose sums are kept before they are requantized, a multiple of 16.
 constexpr std::int32_t kBlock = 64;
-
-/// A window of one pixel: where each tap's input channel 0 is, and where its weights are.
-struct Taps {
-  const std::int8_t* const* inputs;
-  std::ptrdiff_t offset;  // to be added to each
-  std::int32_t count;
-};
 
 /// sums[i] = bias[i] + taps . weights of channel `channel` + i, for `count` channels, a multiple of
 /// 16 above 0, where each output channel has its own input channel. No weight is -128: the products
@@ -222,92 +216,31 @@ class Depthwise {
   bool pairs_;  // whether SumTaps16 may run
 };
 
-/// The taps of output pixels, as addresses in the scratch: in the image, or of a pixel of padding.
-class TapList {
- public:
-  TapList(const DepthwiseConv2DParams& p, std::int8_t* scratch)
-      : p_(p),
-        padding_(scratch),
-        inputs_(reinterpret_cast<const std::int8_t**>(scratch + PaddingPixelBytes(p))) {
-    FillBytes(p.pad_value, p.input_c < 16 ? 16 : p.input_c, padding_);
-  }
-
-  /// Of the window with its corner at (top, left).
-  [[gnu::noinline]] Taps At(const std::int8_t* image, std::int32_t top, std::int32_t left) {
-    const std::int8_t** input = inputs_;
-    const std::int8_t* const padding = padding_;
-    const std::int32_t step = p_.dilation_w;
-    const auto width = static_cast<std::uint32_t>(p_.input_w);
-    std::int32_t y = top;
-    for (std::int32_t ky = p_.kernel_h; ky > 0; --ky, y += p_.dilation_h) {
-      const bool row_inside = y >= 0 && y < p_.input_h;
-      const std::int8_t* row = image + std::ptrdiff_t{row_inside ? y : 0} * p_.input_w * p_.input_c;
-      std::int32_t x = row_inside ? left : INT32_MIN / 2;
-      for (std::int32_t kx = p_.kernel_w; kx > 0; --kx, x += step) {
-        *input++ = static_cast<std::uint32_t>(x) < width ? row + x * p_.input_c : padding;
-      }
-    }
-    return {inputs_, 0, p_.kernel_h * p_.kernel_w};
-  }
-
- private:
-  const DepthwiseConv2DParams& p_;
-  std::int8_t* padding_;
-  const std::int8_t** inputs_;
-};
-
-/// Pixels of an output row whose windows lie inside the image's width: [begin, end).
-struct Inside {
-  std::int32_t begin, end;
-};
-
-Inside InsideColumns(const DepthwiseConv2DParams& p) {
-  const std::int32_t begin = (p.pad_left + p.stride_w - 1) / p.stride_w;
-  const std::int32_t room = p.input_w - 1 - (p.kernel_w - 1) * p.dilation_w + p.pad_left;
-  const std::int32_t fit = room < 0 ? 0 : room / p.stride_w + 1;
-  const std::int32_t end = fit < p.output_w ? fit : p.output_w;
-  return {begin < end ? begin : end, end};
-}
-
 }  // namespace
 
 void DepthwiseConv2DMve(const DepthwiseConv2DParams& p, const Work& work) {
   const Depthwise depthwise(p);
   std::int8_t* scratch =
       p.scratch + static_cast<std::size_t>(work.worker) * DepthwiseConv2DMveScratch(p);
-  TapList list(p, scratch);
   const std::int32_t wide_pixels = depthwise.pairs() ? MveWidePixels(p) : 1;
   const WidePixels wide(p, wide_pixels, scratch + DepthwiseConv2DTiledScratch(p));
-  const Inside columns = InsideColumns(p);
-  const std::ptrdiff_t image_bytes = std::ptrdiff_t{p.input_h} * p.input_w * p.input_c;
-  const std::ptrdiff_t step = std::ptrdiff_t{p.stride_w} * p.input_c;
-  std::int8_t* output = p.output + std::ptrdiff_t{work.begin} * p.output_w * p.output_c;
-  for (std::int32_t row = work.begin; row < work.end; ++row) {
-    const std::int8_t* image = p.input + row / p.output_h * image_bytes;
-    const std::int32_t top = row % p.output_h * p.stride_h - p.pad_top;
-    const bool inside = top >= 0 && top + (p.kernel_h - 1) * p.dilation_h < p.input_h;
-    Taps taps{};
-    std::ptrdiff_t next = 0;  // from the window before to this one, where that one is inside
-    for (std::int32_t x = 0; x < p.output_w;) {
-      const bool many = wide_pixels > 1 && x >= columns.begin && x + wide_pixels <= columns.end;
-      const std::int32_t count = many ? wide_pixels : 1;
-      if (inside && x > columns.begin && x < columns.end) {
-        taps.offset += next;
-      } else {
-        taps = list.At(image, top, x * p.stride_w - p.pad_left);
-      }
-      if (many) {
-        depthwise.RunWide(taps, wide, output);
-      } else if (p.input_c == p.output_c) {
-        depthwise.RunPixel(taps, output);
-      } else {
-        depthwise.RunPixelWithMultiplier(taps, output);
-      }
-      next = count * step;
-      output += count * p.output_c;
-      x += count;
-    }
-  }
+  std::memset(scratch, p.pad_value, PaddingPixelBytes(p));
+  const TapList list(p, reinterpret_cast<const std::int8_t**>(scratch + PaddingPixelBytes(p)),
+                     scratch);
+  ForEachTappedPixel(
+      p, work, list,
+      [&](const Taps& taps, std::int32_t pixels, std::int8_t* output) -> std::int32_t {
+        if (wide_pixels > 1 && pixels >= wide_pixels) {
+          depthwise.RunWide(taps, wide, output);
+          return wide_pixels;
+        }
+        if (p.input_c == p.output_c) {
+          depthwise.RunPixel(taps, output);
+        } else {
+          depthwise.RunPixelWithMultiplier(taps, output);
+        }
+        return 1;
+      });
 }
 
 }  // namespace quaver::kernels

@@ -24,7 +24,7 @@ extern const uint8_t mnist_model[MNIST_MODEL_BYTES];
 #define MNIST_ARENA_BYTES 6648
 #elif defined(__ARM_NEON)
 #define MNIST_ARENA_BYTES 48576
-#elif defined(__ARM_FEATURE_SIMD32)
+#elif defined(__arm__) || defined(__ARM_ARCH)
 #define MNIST_ARENA_BYTES 6648
 #else
 #define MNIST_ARENA_BYTES 6392
