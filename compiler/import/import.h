@@ -14,7 +14,8 @@ namespace quaver::compiler {
 /// Throws Error on anything that is damaged or not supported.
 Graph ImportTflite(Span<const std::uint8_t> bytes, const std::string& source);
 
-/// An ONNX protobuf (float), converted from NCHW to NHWC. Throws Error as above.
+/// An ONNX protobuf, converted from NCHW to NHWC: a float graph, or, of a QDQ model, an integer
+/// one. Throws Error as above.
 Graph ImportOnnx(Span<const std::uint8_t> bytes, const std::string& source);
 
 enum class FileKind { kUnknown, kQuaver, kTflite, kOnnx };
