@@ -9,9 +9,8 @@
 //     static constexpr int kRows;                 // pixels of a tile of so many channels
 //     static constexpr bool kEvenTiles;           // all tiles but the last have them
 //     static constexpr int kInputBytes;           // from one input of a pixel to the next
-//     // GemmTile::short_shifts of a panel, in an array of 16.
-//     template <int kChannels>
-//     static const std::int16_t* Shifts(const std::uint8_t* panel, std::int16_t* shifts);
+//     // PrepareShifts, with an array of 16.
+//     template <int kChannels> static void Prepare(GemmTile&, std::int16_t* shifts);
 //     // `tiles` tiles of kRows pixels each, one beside the other.
 //     template <int kRows, int kChannels>
 //     static void Run(const GemmTile&, const Narrower&, std::int32_t tiles);
@@ -52,7 +51,7 @@ template <typename Tile, int kChannels>
 void RunPanel(GemmTile& tile, const Narrower& narrow, std::int32_t pixels) {
   constexpr std::int32_t kMostRows = Tile::template kRows<kChannels>;
   std::int16_t shifts[16];
-  tile.short_shifts = Tile::template Shifts<kChannels>(tile.panels, shifts);
+  Tile::template Prepare<kChannels>(tile, shifts);
   std::int32_t tiles = PartsOf(pixels, kMostRows);
   std::int32_t rows = Tile::kEvenTiles ? Least(pixels, kMostRows) : PartsOf(pixels, tiles);
   const std::int32_t smaller_rows = Tile::kEvenTiles ? pixels - (tiles - 1) * rows : rows - 1;

@@ -33,6 +33,23 @@ template <int kRows, int kVectors>
   for (int i = 0; i < count; ++i) sums[i] = requantize(Requantizer::ShiftLeft(sums[i], shift));
 }
 
+template <int kEarly, int kRows, int kVectors>
+[[gnu::always_inline]] inline void RequantizeShort(const GemmTile& tile,
+                                                   const int32x4_t (&acc)[kRows][kVectors],
+                                                   const int32x4_t (&multipliers)[kVectors],
+                                                   int16x8_t (&words)[kRows][kVectors / 2]) {
+#pragma GCC unroll 2
+  for (int v = 0; v < kVectors; v += 2) {
+    const int16x8_t shift = vld1q_s16(tile.short_shifts + 4 * v);
+#pragma GCC unroll 8
+    for (int r = 0; r < kRows; ++r) {
+      words[r][v / 2] = vrshlq_s16(
+          MultiplyShort<kEarly>(acc[r][v], acc[r][v + 1], multipliers[v], multipliers[v + 1]),
+          shift);
+    }
+  }
+}
+
 /// The results of kRows rows as words, without their zero point. `channels_of(p, v)` are the values
 /// at p, one a channel, for the lanes of vector v.
 template <int kNr, int kRows, int kVectors, typename ChannelsOf>
@@ -42,14 +59,10 @@ template <int kNr, int kRows, int kVectors, typename ChannelsOf>
                                                   ChannelsOf channels_of,
                                                   int16x8_t (&words)[kRows][kVectors / 2]) {
   if (__builtin_expect(tile.short_shifts != nullptr, 1)) {
-#pragma GCC unroll 2
-    for (int v = 0; v < kVectors; v += 2) {
-      const int16x8_t shift = vld1q_s16(tile.short_shifts + 4 * v);
-#pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) {
-        words[r][v / 2] = vrshlq_s16(
-            MultiplyShort(acc[r][v], acc[r][v + 1], multipliers[v], multipliers[v + 1]), shift);
-      }
+    if (__builtin_expect(tile.early_shift == kMostEarly, 1)) {
+      RequantizeShort<kMostEarly>(tile, acc, multipliers, words);
+    } else {
+      RequantizeShort<kLeastEarly>(tile, acc, multipliers, words);
     }
     return;
   }
@@ -67,17 +80,26 @@ template <int kNr, int kRows, int kVectors, typename ChannelsOf>
   }
 }
 
-/// The shifts of MultiplyShort for kVectors vectors of channels; null where those do not allow it.
+/// Fills in GemmTile::short_shifts, in an array that the caller has, for kVectors vectors of
+/// channels of a panel.
 template <int kNr, int kVectors>
-const std::int16_t* ShortShifts(const std::uint8_t* panel, std::int16_t* shifts) {
-  uint32x4_t differ = vdupq_n_u32(0);
+void PrepareShifts(GemmTile& tile, std::int16_t* shifts) {
+  tile.short_shifts = nullptr;
+  constexpr int kEarlyShifts[] = {kMostEarly, kLeastEarly};
+  for (const int early : kEarlyShifts) {
+    uint32x4_t differ = vdupq_n_u32(0);
 #pragma GCC unroll 4
-  for (int v = 0; v < kVectors; ++v) {
-    const int32x4_t multiplier = LoadWords(panel + 4 * kNr + 16 * v);
-    const int32x4_t shift = LoadWords(panel + 8 * kNr + 16 * v);
-    vst1_s16(shifts + 4 * v, ShortShift(multiplier, shift, differ));
+    for (int v = 0; v < kVectors; ++v) {
+      const int32x4_t multiplier = LoadWords(tile.panels + 4 * kNr + 16 * v);
+      const int32x4_t shift = LoadWords(tile.panels + 8 * kNr + 16 * v);
+      vst1_s16(shifts + 4 * v, ShortShift(multiplier, shift, early, differ));
+    }
+    if (!AnyBit(differ)) {
+      tile.short_shifts = shifts;
+      tile.early_shift = early;
+      return;
+    }
   }
-  return AnyBit(differ) ? nullptr : shifts;
 }
 
 /// Writes rows of 16 bytes.

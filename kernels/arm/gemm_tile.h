@@ -19,6 +19,11 @@ inline constexpr std::int32_t kPanelChannels = 8;
 inline constexpr std::int32_t kHeaderBytes = 4 * kPanelChannels;
 inline constexpr std::int32_t kWeightsOffset = 3 * kHeaderBytes;
 
+/// The shifts, of those that MultiplyShort takes, that kernels are compiled for: results shifted to
+/// the right by 5 to 11, as in nearly all layers, or by 2 to 8.
+inline constexpr int kMostEarly = 4;
+inline constexpr int kLeastEarly = 1;
+
 /// The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of pixel x begins at
 /// runs[s] + input_offset + x * pixel_step.
 struct GemmTile {
@@ -34,7 +39,8 @@ struct GemmTile {
   std::int32_t skip;                 // bytes of a pixel not to be written
   std::int32_t channels;             // bytes of a pixel up to which to write
   bool left_shift;                   // some shift of these panels is not to the right
-  const std::int16_t* short_shifts;  // of MultiplyShort, or null
+  const std::int16_t* short_shifts;  // after MultiplyShort, or null
+  int early_shift;                   // of MultiplyShort: kMostEarly or kLeastEarly
 };
 
 /// Bytes [begin, end) of each of `rows` rows.

@@ -78,31 +78,26 @@ class Narrower {
   int8x16_t low_, high_;
 };
 
-/// Eight sums times their multipliers, divided by 2^(31 + kEarlyShift): the words that
-/// ShortShift rounds.
+/// Eight sums times their multipliers, divided by 2^(31 + kEarly): words for SRSHL.
 ///
 /// SRSHL of int16 takes half the instructions of that of int32. For r = -shift in
-/// [kLeastShort, kMostShort], SQSHRN by 4 is floor(y / 2^4), saturated to int16, and SRSHL by
-/// r - 4 >= 1 rounds the same as by r before: floors are nested. What saturates is at least
+/// [kEarly + 1, kEarly + 7], SQSHRN by kEarly is floor(y / 2^kEarly), saturated to int16, and SRSHL
+/// by r - kEarly >= 1 rounds the same as by r before: floors are nested. What saturates is at least
 /// 32767 / 2^7, which rounds to 256, in magnitude: beyond every clamp, whatever the zero point
 /// (docs/arithmetic.md).
-inline constexpr int kEarlyShift = 4;
-inline constexpr std::int32_t kLeastShort = kEarlyShift + 1;
-inline constexpr std::int32_t kMostShort = kEarlyShift + 7;
-inline int16x8_t MultiplyShort(int32x4_t a, int32x4_t b, int32x4_t multiplier_a,
-                               int32x4_t multiplier_b) {
-  return ShiftRightNarrow<kEarlyShift>(vqdmulhq_s32(a, multiplier_a),
-                                       vqdmulhq_s32(b, multiplier_b));
+template <int kEarly>
+int16x8_t MultiplyShort(int32x4_t a, int32x4_t b, int32x4_t multiplier_a, int32x4_t multiplier_b) {
+  return ShiftRightNarrow<kEarly>(vqdmulhq_s32(a, multiplier_a), vqdmulhq_s32(b, multiplier_b));
 }
 
-/// The shift of SRSHL after MultiplyShort, of four channels. Lanes of channels that do not exist
-/// have a multiplier of 0, with which every shift gives 0. `differ`: gets bits in lanes whose shift
-/// is out of range.
-inline int16x4_t ShortShift(int32x4_t multiplier, int32x4_t shift, uint32x4_t& differ) {
+/// The shift of SRSHL after MultiplyShort<early>, of four channels. Lanes of channels that do not
+/// exist have a multiplier of 0, with which every shift gives 0. `differ`: gets bits in lanes whose
+/// shift is out of range.
+inline int16x4_t ShortShift(int32x4_t multiplier, int32x4_t shift, int early, uint32x4_t& differ) {
   const int32x4_t fit =
-      vminq_s32(vmaxq_s32(shift, vdupq_n_s32(-kMostShort)), vdupq_n_s32(-kLeastShort));
+      vminq_s32(vmaxq_s32(shift, vdupq_n_s32(-early - 7)), vdupq_n_s32(-early - 1));
   differ = vorrq_u32(differ, vbicq_u32(vtstq_s32(multiplier, multiplier), vceqq_s32(fit, shift)));
-  return vmovn_s32(vaddq_s32(fit, vdupq_n_s32(kEarlyShift)));
+  return vmovn_s32(vaddq_s32(fit, vdupq_n_s32(early)));
 }
 
 inline int32x4_t LoadWords(const std::uint8_t* p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }

@@ -18,13 +18,12 @@ struct GemmTileI8mm {
 
   // The words of a pair are two channels of the first pixel, two of the second, and so on.
   template <int kChannels>
-  static const std::int16_t* Shifts(const std::uint8_t* panel, std::int16_t* shifts) {
-    const bool fit = ShortShifts<kLayout.nr, 2>(panel, shifts) != nullptr;
+  static void Prepare(GemmTile& tile, std::int16_t* shifts) {
+    PrepareShifts<kLayout.nr, 2>(tile, shifts);
     const int32x4_t two_channels = vreinterpretq_s32_s16(vld1q_s16(shifts));
     const int32x4x2_t twice = vzipq_s32(two_channels, two_channels);
     vst1q_s16(shifts, vreinterpretq_s16_s32(twice.val[0]));
     vst1q_s16(shifts + 8, vreinterpretq_s16_s32(twice.val[1]));
-    return fit ? shifts : nullptr;
   }
 
   template <int kRows, int kChannels>

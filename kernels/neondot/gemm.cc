@@ -16,8 +16,8 @@ struct GemmTileDot {
   static constexpr int kInputBytes = 1;
 
   template <int kChannels>
-  static const std::int16_t* Shifts(const std::uint8_t* panel, std::int16_t* shifts) {
-    return ShortShifts<kLayout.nr, kChannels / 4>(panel, shifts);
+  static void Prepare(GemmTile& tile, std::int16_t* shifts) {
+    PrepareShifts<kLayout.nr, kChannels / 4>(tile, shifts);
   }
 
   template <int kRows, int kChannels>
