@@ -7,8 +7,9 @@
 
 Loops are found by disassembly: the stretch of code that a backward branch closes, without calls and
 without another such branch inside; branches forward count as not taken. Of each function (of a
-template, of all its instances of other sizes) the loop is taken that multiplies most. A
-multiply-accumulate (MAC) is counted for each product that the instructions make, also with padding.
+template, of all its instances of other sizes) the loop is taken that multiplies most, by the fewest
+instructions. A multiply-accumulate (MAC) is counted for each product that the instructions make, also
+with padding.
 
 The percentage is of the core's peak: the MAC a cycle that llvm-mca gives for nothing but independent
 multiply-accumulates of that instruction set (what tools/peak.cc measures on a real machine). llvm-mca
@@ -97,6 +98,7 @@ def loops(code):
 def short_name(function):
     """GemmTileDot::Run<6, 2>: without namespaces, the type of the result and the parameters."""
     name = re.sub(r"quaver::kernels::|\(anonymous namespace\)::| \[clone.*\]", "", function)
+    name = re.sub(r"\(\w+\)(?=\d)", "", name)  # the type of an enumerator
     return re.sub(r"\(.*", "", name).removeprefix("void ")
 
 
@@ -107,10 +109,11 @@ def heaviest_loops(objects, folder):
         file = f"{folder}/{path.name.removesuffix('.o')}"
         for function, code in functions(path) if SOURCES.search(path.name) else ():
             name = short_name(function)
-            by_function[file, re.sub(r"<[\d, ]*>", "", name)] += [
+            by_function[file, re.sub(r"<(\d+|true|false|, )*>", "", name)] += [
                 Loop(file, name, body, sum(map(macs_of, body))) for body in loops(code)]
     for _, found in sorted(by_function.items()):
-        best = max(found, key=lambda loop: (loop.macs, loop.function), default=None)
+        best = max(found, key=lambda loop: (loop.macs, -len(loop.instructions), loop.function),
+                   default=None)
         if best and best.macs:
             yield best
 
