@@ -16,7 +16,7 @@ inline constexpr std::uint32_t kMaxTables = 1U << 19;
 /// Deepest nesting: Model, Operator, Conv2D, PackedWeights, and room to grow.
 inline constexpr std::uint32_t kMaxTableDepth = 16;
 /// Bytes of one tensor: element counts and byte offsets fit an int32 everywhere.
-inline constexpr std::int64_t kMaxTensorBytes = INT32_MAX;
+inline constexpr std::int32_t kMaxTensorBytes = INT32_MAX;
 /// Largest stride, dilation and padding.
 inline constexpr std::int32_t kMaxWindowStep = 32767;
 /// Sums of products of two int8 values fit an int32 up to this many (exclusive): 2^17 * 2^14.

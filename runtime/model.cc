@@ -12,13 +12,6 @@
 namespace quaver {
 namespace {
 
-Status Failure(StatusCode code, const char* what, std::int64_t expected, std::int64_t found) {
-  Status status;
-  status.code = code;
-  status.what = what;
-  return WithValues(status, expected, found);
-}
-
 /// Bytes of the offset of the root table and of the file identifier.
 constexpr std::size_t kHeaderBytes = 8;
 
@@ -37,20 +30,14 @@ Status VerifyBytes(Span<const std::uint8_t> bytes) {
   std::memcpy(&expected, fb::ModelIdentifier(), sizeof(expected));
   std::memcpy(&found, bytes.data() + 4, sizeof(found));
   if (found != expected) {
-    Status status;
-    status.code = StatusCode::kNotAModel;
-    status.what = "bytes 4 to 7 are not QVR1";
-    return status;
+    return Failure(StatusCode::kNotAModel, "bytes 4 to 7 are not QVR1");
   }
   if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
     return Failure(StatusCode::kInvalidModel, "bytes of the file",
                    std::int64_t{FLATBUFFERS_MAX_BUFFER_SIZE} - 1, size);
   }
   if (!VerifyStructure(bytes)) {
-    Status status;
-    status.code = StatusCode::kTruncated;
-    status.what = "an offset or a length in the file leads outside it";
-    return status;
+    return Failure(StatusCode::kTruncated, "an offset or a length in the file leads outside it");
   }
   return {};
 }
@@ -82,10 +69,10 @@ Result<Model> Model::Load(Span<const std::uint8_t> bytes) {
     return Failure(StatusCode::kUnsupportedVersion, "format version", kFormatVersion,
                    root->format_version());
   }
-  status = VerifyTensors(*root);
-  if (status.ok()) status = VerifyOperators(*root);
-  if (status.ok()) status = VerifyPlan(*root);
-  if (!status.ok()) return status;
+  if (!(VerifyTensors(*root, &status) && VerifyOperators(*root, &status) &&
+        VerifyPlan(*root, &status))) {
+    return status;
+  }
   Model model;
   model.root_ = root;
   return model;

@@ -24,7 +24,7 @@ struct Comparison {
     self->status.what = event.kernel;
     self->status.operator_index = static_cast<std::int32_t>(event.index);
     self->status.operator_name = event.name;
-    self->status = WithValues(self->status, expected, found);
+    SetValues(&self->status, expected, found);
   }
 };
 

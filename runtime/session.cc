@@ -16,30 +16,24 @@ namespace {
 
 // Out of line: neither then takes stack while the operators are prepared.
 [[gnu::noinline]] Status VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes) {
-  Status status;
-  const auto address = reinterpret_cast<std::uintptr_t>(arena.data());
   const std::size_t given_bytes = arena.data() == nullptr ? 0 : arena.size();
   if (given_bytes < needed_bytes) {
-    status.code = StatusCode::kArenaTooSmall;
-    status.what = "bytes of the arena";
-    return WithValues(status, static_cast<std::int64_t>(needed_bytes),
-                      static_cast<std::int64_t>(given_bytes));
+    return Failure(StatusCode::kArenaTooSmall, "bytes of the arena",
+                   static_cast<std::int64_t>(needed_bytes), static_cast<std::int64_t>(given_bytes));
   }
-  if (address % kArenaAlignment != 0) {
-    status.code = StatusCode::kMisaligned;
-    status.what = "address of the arena modulo 64";
-    return WithValues(status, 0, static_cast<std::int64_t>(address % kArenaAlignment));
+  const auto misalignment = reinterpret_cast<std::uintptr_t>(arena.data()) % kArenaAlignment;
+  if (misalignment != 0) {
+    return Failure(StatusCode::kMisaligned, "address of the arena modulo 64", 0,
+                   static_cast<std::int64_t>(misalignment));
   }
-  return status;
+  return {};
 }
 
 [[gnu::noinline]] Status VerifyPool(const SessionOptions& options) {
   const std::int32_t found = options.pool == nullptr ? 1 : options.pool->ThreadCount();
   if (options.threads <= found) return {};
-  Status status;
-  status.code = StatusCode::kInvalidArgument;
-  status.what = "threads of SessionOptions::pool";
-  return WithValues(status, options.threads, found);
+  return Failure(StatusCode::kInvalidArgument, "threads of SessionOptions::pool", options.threads,
+                 found);
 }
 
 void RunCall(const PreparedCall& call) { call.type->run(call, kernels::Work{0, call.units, 0}); }

@@ -14,19 +14,15 @@ Status ChooseTarget(const SessionOptions& options, PrepareTarget* target) {
 }
 
 Status VerifyThreadCount(std::int32_t count) {
-  Status status;
-  if (count < 1 || count > kMaxThreads) {
-    status.code = StatusCode::kInvalidArgument;
-    status.what = "number of threads, 1 to 16";
-    return WithValues(status, count < 1 ? 1 : kMaxThreads, count);
-  }
   static_assert(kMaxThreads == 16, "the message says it");
-  if (!kHasThreads && count > 1) {
-    status.code = StatusCode::kNoThreads;
-    status.what = "threads of this build";
-    return WithValues(status, 1, count);
+  if (count < 1 || count > kMaxThreads) {
+    return Failure(StatusCode::kInvalidArgument, "number of threads, 1 to 16",
+                   count < 1 ? 1 : kMaxThreads, count);
   }
-  return status;
+  if (!kHasThreads && count > 1) {
+    return Failure(StatusCode::kNoThreads, "threads of this build", 1, count);
+  }
+  return {};
 }
 
 }  // namespace quaver

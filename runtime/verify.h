@@ -8,23 +8,23 @@
 
 namespace quaver {
 
-// In this order: each relies on those before it.
+// In this order: each relies on those before it. They return false with the reason in `status`.
 
 /// Counts, indices, types, shapes, places and constants of all tensors; inputs and outputs;
 /// test vectors.
-Status VerifyTensors(const fb::Model& model);
+bool VerifyTensors(const fb::Model& model, Status* status);
 /// Every operator: known to this build, its operands, then its own verify function.
-Status VerifyOperators(const fb::Model& model);
+bool VerifyOperators(const fb::Model& model, Status* status);
 /// The memory plan: no operator's operands overlap unless it works in place, nothing is read before
 /// it is written or after it is overwritten.
-Status VerifyPlan(const fb::Model& model);
+bool VerifyPlan(const fb::Model& model, Status* status);
 
 /// The failure of a call on a Model that Load has not given.
 Status NotLoaded();
-/// A failure that concerns one tensor.
-Status TensorStatus(const fb::Model& model, StatusCode code, const char* what, std::int32_t tensor);
-/// With what was expected and found.
-Status WithValues(Status status, std::int64_t expected, std::int64_t found);
+/// A failure, and one with what was expected and found.
+Status Failure(StatusCode code, const char* what);
+Status Failure(StatusCode code, const char* what, std::int64_t expected, std::int64_t found);
+void SetValues(Status* status, std::int64_t expected, std::int64_t found);
 
 }  // namespace quaver
 

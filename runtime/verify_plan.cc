@@ -6,8 +6,7 @@ namespace {
 
 constexpr std::uint32_t kScratchAlignment = 16;
 
-/// Bytes of the arena, [begin, end). 32 bits are enough: VerifyTensors has found the end in the
-/// bank.
+/// Bytes of the arena, [begin, end). A tensor's end is in its bank, which has less than 2^32.
 struct Range {
   std::uint32_t begin, end;
 
@@ -19,23 +18,28 @@ struct Range {
   }
 };
 
-/// Every check returns true, or notes the failure and returns false.
 class PlanVerifier {
  public:
-  explicit PlanVerifier(const fb::Model& model) : model_(model), has_state_(HasState(model)) {}
+  PlanVerifier(const fb::Model& model, Status* status)
+      : model_(model), checker_(model, status), has_state_(HasState(model)) {}
 
   bool Verify() {
     if (!VerifyInputs()) return false;
     for (std::int32_t i = 0; i < Count(model_.operators()); ++i) {
-      if (!VerifyOperator(OpView(model_, i))) return false;
+      const OpView view(model_, i);
+      if (!(VerifyOperands(view) && VerifyParts(view) && VerifyScratch(view))) return false;
+      for (std::int32_t k = 0; k < view.input_count(); ++k) {
+        if (!VerifyIntact(view.input_index(k), i)) return false;
+      }
+      for (std::int32_t k = 0; k < view.output_count(); ++k) {
+        if (!VerifyStateIntact(view.output_index(k), i)) return false;
+      }
     }
     for (std::int32_t k = 0; k < Count(model_.outputs()); ++k) {
       if (!VerifyIntact(At(*model_.outputs(), k), Count(model_.operators()))) return false;
     }
     return true;
   }
-
-  [[nodiscard]] const Status& status() const { return status_; }
 
  private:
   [[nodiscard]] const fb::Tensor& Place(std::int32_t index) const {
@@ -51,30 +55,22 @@ class PlanVerifier {
   }
   /// Where the plan lets the operator's scratch begin, up to the end of the bank.
   [[nodiscard]] bool OverlapsScratch(std::int32_t op, std::int32_t tensor) const {
-    return InArena(Place(tensor)) && OperatorAt(model_, op).scratch_offset() < RangeOf(tensor).end;
+    const std::uint32_t begin = OperatorAt(model_, op).scratch_offset();
+    return InArena(Place(tensor)) && begin < RangeOf(tensor).end;
   }
 
-  // Out of line: where it is not called it takes no stack, which is what Load needs most of.
-  [[gnu::noinline]] bool Fail(const char* what, std::int32_t tensor, std::int32_t op) {
-    status_ = TensorStatus(model_, StatusCode::kInvalidPlan, what, tensor);
-    NameOperator(op);
-    return false;
+  /// `op` may be -1 or the number of operators: none.
+  void SetSubject(std::int32_t tensor, std::int32_t op) {
+    checker_.SetSubject(StatusCode::kInvalidPlan, op < Count(model_.operators()) ? op : -1, tensor);
   }
-  bool Fail(const char* what, std::int32_t tensor, std::int32_t op, std::int64_t expected,
-            std::int64_t found) {
-    Fail(what, tensor, op);
-    return NoteValues(expected, found);
+  bool Fail(const char* what, std::int32_t tensor, std::int32_t op) {
+    SetSubject(tensor, op);
+    return checker_.Fail(what);
   }
-  bool NoteValues(std::int64_t expected, std::int64_t found) {
-    status_.expected = expected;
-    status_.found = found;
-    status_.has_values = true;
-    return false;
-  }
-  void NameOperator(std::int32_t op) {
-    if (op < 0 || op >= Count(model_.operators())) return;
-    status_.operator_index = op;
-    status_.operator_name = TextOr(OperatorAt(model_, op).name(), nullptr);
+  bool FailWith(const char* what, std::int32_t tensor, std::int32_t op, std::int64_t expected,
+                std::int64_t found) {
+    SetSubject(tensor, op);
+    return checker_.FailWith(what, expected, found);
   }
 
   bool VerifyInputs() {
@@ -89,17 +85,6 @@ class PlanVerifier {
         }
       }
       if (!VerifyStateIntact(index, -1)) return false;
-    }
-    return true;
-  }
-
-  bool VerifyOperator(const OpView& view) {
-    if (!(VerifyOperands(view) && VerifyParts(view) && VerifyScratch(view))) return false;
-    for (std::int32_t k = 0; k < view.input_count(); ++k) {
-      if (!VerifyIntact(view.input_index(k), view.index())) return false;
-    }
-    for (std::int32_t k = 0; k < view.output_count(); ++k) {
-      if (!VerifyStateIntact(view.output_index(k), view.index())) return false;
     }
     return true;
   }
@@ -149,33 +134,36 @@ class PlanVerifier {
     const std::uint32_t offset = view.op().scratch_offset();
     if (offset >= At(*model_.banks(), 0)->bytes()) return true;
     if (offset % kScratchAlignment != 0) {
-      status_.code = StatusCode::kInvalidPlan;
-      status_.what = "scratch offset modulo 16";
-      NameOperator(view.index());
-      return NoteValues(0, offset % kScratchAlignment);
+      return FailWith("scratch offset modulo 16", -1, view.index(), 0, offset % kScratchAlignment);
     }
-    const OpView next(model_, MakesParts(view) ? view.index() + 1 : view.index());
-    if (!(VerifyScratchOf(view.index(), view) && VerifyScratchOf(view.index(), next))) return false;
+    if (!(VerifyScratch(view.index(), *view.op().inputs()) &&
+          VerifyScratch(view.index(), *view.op().outputs()))) {
+      return false;
+    }
+    if (MakesParts(view)) {
+      const fb::Operator& next = OperatorAt(model_, view.index() + 1);
+      if (!(VerifyScratch(view.index(), *next.inputs()) &&
+            VerifyScratch(view.index(), *next.outputs()))) {
+        return false;
+      }
+    }
     for (std::int32_t i = 0; has_state_ && i < Count(model_.tensors()); ++i) {
-      if (Place(i).storage() == fb::Storage::State && !ScratchSpares(view.index(), i)) return false;
+      if (Place(i).storage() == fb::Storage::State && !VerifyScratch(view.index(), i)) return false;
     }
     return true;
   }
 
-  bool VerifyScratchOf(std::int32_t op, const OpView& operands) {
-    for (std::int32_t k = 0; k < operands.input_count(); ++k) {
-      if (!ScratchSpares(op, operands.input_index(k))) return false;
-    }
-    for (std::int32_t k = 0; k < operands.output_count(); ++k) {
-      if (!ScratchSpares(op, operands.output_index(k))) return false;
+  bool VerifyScratch(std::int32_t op, const Int32Vector& tensors) {
+    for (std::int32_t k = 0; k < Count(&tensors); ++k) {
+      if (!VerifyScratch(op, At(tensors, k))) return false;
     }
     return true;
   }
 
-  bool ScratchSpares(std::int32_t op, std::int32_t tensor) {
+  bool VerifyScratch(std::int32_t op, std::int32_t tensor) {
     return !OverlapsScratch(op, tensor) ||
-           Fail("tensor that the scratch overlaps", tensor, op, RangeOf(tensor).end,
-                OperatorAt(model_, op).scratch_offset());
+           FailWith("tensor that the scratch overlaps", tensor, op, RangeOf(tensor).end,
+                    OperatorAt(model_, op).scratch_offset());
   }
 
   [[nodiscard]] bool InPlace(const OpView& view, std::int32_t input, std::int32_t output) const {
@@ -195,13 +183,13 @@ class PlanVerifier {
       for (std::int32_t k = 0; k < view.output_count(); ++k) {
         if (&Place(view.output_index(k)) == place) return true;
         if (Overlap(tensor, view.output_index(k))) {
-          return Fail("tensor that another operator has overwritten (found) is read", tensor,
-                      reader, reader, i);
+          return FailWith("tensor that another operator has overwritten (found) is read", tensor,
+                          reader, reader, i);
         }
       }
       if (OverlapsScratch(i, tensor)) {
-        return Fail("tensor that another operator's scratch (found) has overwritten is read",
-                    tensor, reader, reader, i);
+        return FailWith("tensor that another operator's scratch (found) has overwritten is read",
+                        tensor, reader, reader, i);
       }
     }
     for (std::int32_t k = 0; k < Count(model_.inputs()); ++k) {
@@ -232,17 +220,15 @@ class PlanVerifier {
   }
 
   const fb::Model& model_;
+  Checker checker_;
   /// Most models have none, and then nothing is to be compared with every tensor.
   const bool has_state_;
-  Status status_;
 };
 
 }  // namespace
 
-Status VerifyPlan(const fb::Model& model) {
-  PlanVerifier verifier(model);
-  verifier.Verify();
-  return verifier.status();
+bool VerifyPlan(const fb::Model& model, Status* status) {
+  return PlanVerifier(model, status).Verify();
 }
 
 }  // namespace quaver

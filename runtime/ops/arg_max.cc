@@ -12,7 +12,7 @@ bool Verify(OpVerifier* v) {
     return false;
   }
   const auto& p = v->params<fb::ArgMax>();
-  const std::int64_t elements = ElementCount(v->input(0));
+  const std::int32_t elements = ElementCount(v->input(0));
   // Two steps, so that no product wraps.
   return v->InRange("outer", 1, elements, p.outer()) && v->InRange("axis", 1, elements, p.axis()) &&
          v->InRange("inner", 1, elements, p.inner()) &&

@@ -12,7 +12,7 @@ bool VerifyStrides(OpVerifier* v, const char* what, const Int32Vector& dims,
     // At most 6 products of 62 bits, each checked before the next is added.
     if (!v->InRange(what, 0, INT32_MAX, At(strides, i))) return false;
     last += (std::int64_t{At(dims, i)} - 1) * At(strides, i);
-    if (!v->InRange(what, 0, std::int64_t{count} - 1, last)) return false;
+    if (!v->InRange(what, 0, count - 1, last)) return false;
   }
   return true;
 }

@@ -6,9 +6,9 @@ namespace {
 bool Verify(OpVerifier* v) {
   if (!v->Operands(1, 1)) return false;
   return v->Equal("bytes of an input element", 1,
-                  static_cast<std::int64_t>(ElementBytes(v->input(0)))) &&
+                  static_cast<std::int32_t>(ElementBytes(v->input(0)))) &&
          v->Equal("bytes of an output element", 1,
-                  static_cast<std::int64_t>(ElementBytes(v->output(0)))) &&
+                  static_cast<std::int32_t>(ElementBytes(v->output(0)))) &&
          v->OutputElements(0, ElementCount(v->input(0))) &&
          v->Equal("entries of the table", 256, Count(v->params<fb::Lut8>().table()));
 }

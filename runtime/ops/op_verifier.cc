@@ -7,15 +7,6 @@
 namespace quaver {
 namespace {
 
-Status OperatorStatus(const OpView& view, StatusCode code, const char* what) {
-  Status status;
-  status.code = code;
-  status.what = what;
-  status.operator_index = view.index();
-  status.operator_name = TextOr(view.op().name(), nullptr);
-  return status;
-}
-
 /// Whether each multiplier is 0 or in [2^30, 2^31) and each shift in [-31, 30]. Without a branch in
 /// the loops, so that they are vectorized: channels are what a model has most of.
 bool StageInRange(const std::int32_t* multipliers, const std::int8_t* shifts, std::int32_t count) {
@@ -63,25 +54,9 @@ bool HeaderMatches(const std::uint8_t* panel, std::int32_t nr, const std::int32_
 
 }  // namespace
 
-OpVerifier::OpVerifier(const fb::Model& model, std::int32_t index) : view_(model, index) {}
-
-bool OpVerifier::Fail(const char* what) {
-  status_ = OperatorStatus(view_, StatusCode::kInvalidOperator, what);
-  return false;
-}
-
-bool OpVerifier::Equal(const char* what, std::int64_t expected, std::int64_t found) {
-  if (expected == found) return true;
-  Fail(what);
-  status_.expected = expected;
-  status_.found = found;
-  status_.has_values = true;
-  return false;
-}
-
-bool OpVerifier::InRange(const char* what, std::int64_t low, std::int64_t high,
-                         std::int64_t found) {
-  return Equal(what, found < low ? low : found > high ? high : found, found);
+OpVerifier::OpVerifier(const fb::Model& model, std::int32_t index, Status* status)
+    : Checker(model, status), view_(model, index) {
+  SetSubject(StatusCode::kInvalidOperator, index, -1);
 }
 
 bool OpVerifier::ZeroPoint(const char* what, std::int32_t zero_point) {
@@ -102,53 +77,29 @@ bool OpVerifier::Clamp(std::int32_t clamp_min, std::int32_t clamp_max) {
 }
 
 bool OpVerifier::TensorEqual(std::int32_t tensor, const char* what, std::int64_t expected,
-                             std::int64_t found) {
-  if (Equal(what, expected, found)) return true;
-  status_.tensor_index = tensor;
-  status_.tensor_name = TextOr(TensorAt(view_.model(), tensor).name(), nullptr);
-  return false;
+                             std::int32_t found) {
+  if (expected == found) return true;
+  SetTensor(tensor);
+  return FailWith(what, expected, found);
+}
+
+bool OpVerifier::TensorType(std::int32_t tensor, fb::TensorType type) {
+  return TensorEqual(tensor, "tensor type (0 int8, 1 uint8, ...)", static_cast<std::int64_t>(type),
+                     static_cast<std::int32_t>(TensorAt(model(), tensor).type()));
+}
+
+bool OpVerifier::TensorRank(std::int32_t tensor, std::int32_t rank) {
+  return TensorEqual(tensor, "number of dimensions", rank, Rank(TensorAt(model(), tensor)));
+}
+
+bool OpVerifier::TensorElements(std::int32_t tensor, std::int64_t expected) {
+  return TensorEqual(tensor, "number of elements", expected,
+                     ElementCount(TensorAt(model(), tensor)));
 }
 
 bool OpVerifier::Operands(std::int32_t inputs, std::int32_t outputs) {
   return Equal("number of inputs", inputs, view_.input_count()) &&
          Equal("number of outputs", outputs, view_.output_count());
-}
-
-bool OpVerifier::InputType(std::int32_t i, fb::TensorType type) {
-  return TensorEqual(view_.input_index(i), "tensor type (0 int8, 1 uint8, ...)",
-                     static_cast<std::int64_t>(type), static_cast<std::int64_t>(input(i).type()));
-}
-
-bool OpVerifier::OutputType(std::int32_t i, fb::TensorType type) {
-  return TensorEqual(view_.output_index(i), "tensor type (0 int8, 1 uint8, ...)",
-                     static_cast<std::int64_t>(type), static_cast<std::int64_t>(output(i).type()));
-}
-
-bool OpVerifier::InputRank(std::int32_t i, std::int32_t rank) {
-  return TensorEqual(view_.input_index(i), "number of dimensions", rank, Rank(input(i)));
-}
-
-bool OpVerifier::OutputRank(std::int32_t i, std::int32_t rank) {
-  return TensorEqual(view_.output_index(i), "number of dimensions", rank, Rank(output(i)));
-}
-
-bool OpVerifier::InputElements(std::int32_t i, std::int64_t expected) {
-  return TensorEqual(view_.input_index(i), "number of elements", expected, ElementCount(input(i)));
-}
-
-bool OpVerifier::OutputElements(std::int32_t i, std::int64_t expected) {
-  return TensorEqual(view_.output_index(i), "number of elements", expected,
-                     ElementCount(output(i)));
-}
-
-bool OpVerifier::InputDim(std::int32_t i, std::int32_t dimension, const char* what,
-                          std::int64_t expected) {
-  return TensorEqual(view_.input_index(i), what, expected, Dim(input(i), dimension));
-}
-
-bool OpVerifier::OutputDim(std::int32_t i, std::int32_t dimension, const char* what,
-                           std::int64_t expected) {
-  return TensorEqual(view_.output_index(i), what, expected, Dim(output(i), dimension));
 }
 
 bool OpVerifier::Int8Unary() {
@@ -161,7 +112,7 @@ bool OpVerifier::ConstantWeights(std::int32_t rank) {
   if (IsConstant(PlaceOf(view_.model(), input(1)))) return true;
   return TensorEqual(view_.input_index(1), "storage of the weights (1 constant)",
                      static_cast<std::int64_t>(fb::Storage::Constant),
-                     static_cast<std::int64_t>(PlaceOf(view_.model(), input(1)).storage()));
+                     static_cast<std::int32_t>(PlaceOf(view_.model(), input(1)).storage()));
 }
 
 bool OpVerifier::Stage(const Int32Vector& bias, const fb::OutputStage& stage,
@@ -219,7 +170,7 @@ bool OpVerifier::PackedPanels(const fb::PackedWeights& packed, const kernels::We
     return false;
   }
   if (!Equal("address of packed weights modulo 16", 0,
-             static_cast<std::int64_t>(reinterpret_cast<std::uintptr_t>(buffer->Data()) %
+             static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(buffer->Data()) %
                                        kernels::kPackedAlignment))) {
     return false;
   }

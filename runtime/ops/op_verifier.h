@@ -3,16 +3,14 @@
 #define QUAVER_RUNTIME_OPS_OP_VERIFIER_H_
 
 #include "kernels/packing.h"
-#include "quaver/status.h"
+#include "runtime/checker.h"
 #include "runtime/ops/op_view.h"
 
 namespace quaver {
 
-/// Every check returns true, or notes the failure and returns false: a verify function is one chain
-/// of &&, and the first failure is what the caller of Load reads.
-class OpVerifier {
+class OpVerifier : public Checker {
  public:
-  OpVerifier(const fb::Model& model, std::int32_t index);
+  OpVerifier(const fb::Model& model, std::int32_t index, Status* status);
 
   [[nodiscard]] const OpView& view() const { return view_; }
   template <typename T>
@@ -21,13 +19,8 @@ class OpVerifier {
   }
   [[nodiscard]] const fb::Tensor& input(std::int32_t i) const { return view_.input(i); }
   [[nodiscard]] const fb::Tensor& output(std::int32_t i) const { return view_.output(i); }
-  [[nodiscard]] const Status& status() const { return status_; }
 
   // Facts of the operator.
-  bool Fail(const char* what);
-  bool Equal(const char* what, std::int64_t expected, std::int64_t found);
-  /// What is reported as expected is the bound that `found` is beyond.
-  bool InRange(const char* what, std::int64_t low, std::int64_t high, std::int64_t found);
   bool ZeroPoint(const char* what, std::int32_t zero_point);
   /// 0 <= what < 2^31, the weaker condition of operators that scale by a mean's count.
   bool AnyMultiplier(const char* what, std::int32_t multiplier);
@@ -39,14 +32,30 @@ class OpVerifier {
 
   // Facts of its tensors; the message names the tensor.
   bool Operands(std::int32_t inputs, std::int32_t outputs);
-  bool InputType(std::int32_t i, fb::TensorType type);
-  bool OutputType(std::int32_t i, fb::TensorType type);
-  bool InputRank(std::int32_t i, std::int32_t rank);
-  bool OutputRank(std::int32_t i, std::int32_t rank);
-  bool InputElements(std::int32_t i, std::int64_t expected);
-  bool OutputElements(std::int32_t i, std::int64_t expected);
-  bool InputDim(std::int32_t i, std::int32_t dimension, const char* what, std::int64_t expected);
-  bool OutputDim(std::int32_t i, std::int32_t dimension, const char* what, std::int64_t expected);
+  bool InputType(std::int32_t i, fb::TensorType type) {
+    return TensorType(view_.input_index(i), type);
+  }
+  bool OutputType(std::int32_t i, fb::TensorType type) {
+    return TensorType(view_.output_index(i), type);
+  }
+  bool InputRank(std::int32_t i, std::int32_t rank) {
+    return TensorRank(view_.input_index(i), rank);
+  }
+  bool OutputRank(std::int32_t i, std::int32_t rank) {
+    return TensorRank(view_.output_index(i), rank);
+  }
+  bool InputElements(std::int32_t i, std::int64_t expected) {
+    return TensorElements(view_.input_index(i), expected);
+  }
+  bool OutputElements(std::int32_t i, std::int64_t expected) {
+    return TensorElements(view_.output_index(i), expected);
+  }
+  bool InputDim(std::int32_t i, std::int32_t dimension, const char* what, std::int64_t expected) {
+    return TensorEqual(view_.input_index(i), what, expected, Dim(input(i), dimension));
+  }
+  bool OutputDim(std::int32_t i, std::int32_t dimension, const char* what, std::int64_t expected) {
+    return TensorEqual(view_.output_index(i), what, expected, Dim(output(i), dimension));
+  }
   /// One input and one output of the same type, int8.
   bool Int8Unary();
 
@@ -58,7 +67,10 @@ class OpVerifier {
 
  private:
   bool TensorEqual(std::int32_t tensor, const char* what, std::int64_t expected,
-                   std::int64_t found);
+                   std::int32_t found);
+  bool TensorType(std::int32_t tensor, fb::TensorType type);
+  bool TensorRank(std::int32_t tensor, std::int32_t rank);
+  bool TensorElements(std::int32_t tensor, std::int64_t expected);
   bool PackedPanels(const fb::PackedWeights& packed, const kernels::WeightShape& shape,
                     const fb::OutputStage& stage);
   /// HeaderMatches, one by one, for the message.
@@ -66,7 +78,6 @@ class OpVerifier {
                    const std::int8_t* shifts, std::int32_t channels);
 
   OpView view_;
-  Status status_;
 };
 
 }  // namespace quaver

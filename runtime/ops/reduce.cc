@@ -10,7 +10,7 @@ bool VerifyDims(OpVerifier* v, const Int32Vector& dims, const Int32Vector& strid
         v->Equal("number of strides", Count(&dims), Count(&strides)))) {
     return false;
   }
-  const std::int64_t elements = ElementCount(v->input(0));
+  const std::int32_t elements = ElementCount(v->input(0));
   for (std::int32_t i = 0; i < Count(&dims); ++i) {
     if (!(v->InRange("dimension", 1, elements, At(dims, i)) &&
           v->InRange("stride", 0, INT32_MAX, At(strides, i)))) {
@@ -41,8 +41,8 @@ bool Verify(OpVerifier* v) {
   std::int64_t kept = 1;
   std::int64_t reduced = 1;
   return v->Int8Unary() &&
-         v->InRange("kind of reduction", 0, static_cast<std::int64_t>(fb::ReduceKind::MAX),
-                    static_cast<std::int64_t>(p.kind())) &&
+         v->InRange("kind of reduction", 0, static_cast<std::int32_t>(fb::ReduceKind::MAX),
+                    static_cast<std::int32_t>(p.kind())) &&
          VerifyDims(v, *p.kept_dims(), *p.kept_strides(), &last, &kept) &&
          VerifyDims(v, *p.reduced_dims(), *p.reduced_strides(), &last, &reduced) &&
          v->OutputElements(0, kept) && VerifyScaling(v);

@@ -16,7 +16,7 @@ namespace {
 
 /// All runs of a piece lie within `bytes`: strides may be negative, so both ends are checked.
 bool VerifyReach(OpVerifier* v, const char* what, const fb::CopyPiece& piece, std::int32_t offset,
-                 const Int32Vector* strides, std::int64_t bytes) {
+                 const Int32Vector* strides, std::int32_t bytes) {
   if (!v->Equal(what, Count(piece.dims()), Count(strides))) return false;
   std::int64_t low = offset;
   std::int64_t high = std::int64_t{offset} + piece.run_bytes();
@@ -44,7 +44,7 @@ bool VerifyPiece(OpVerifier* v, const fb::CopyPiece& piece, std::int64_t* copied
         v->InRange("dimensions of a piece", 0, kMaxRank, Count(piece.dims())))) {
     return false;
   }
-  const auto output_bytes = static_cast<std::int64_t>(TensorBytes(v->output(0)));
+  const auto output_bytes = static_cast<std::int32_t>(TensorBytes(v->output(0)));
   std::int64_t bytes = piece.run_bytes();
   if (!v->InRange("run_bytes", 1, output_bytes, bytes)) return false;
   for (std::int32_t i = 0; i < Count(piece.dims()); ++i) {
@@ -54,7 +54,7 @@ bool VerifyPiece(OpVerifier* v, const fb::CopyPiece& piece, std::int64_t* copied
   }
   *copied_bytes += bytes;
   return VerifyReach(v, "source of a piece", piece, piece.source_offset(), piece.source_strides(),
-                     static_cast<std::int64_t>(TensorBytes(v->input(piece.input())))) &&
+                     static_cast<std::int32_t>(TensorBytes(v->input(piece.input())))) &&
          VerifyReach(v, "target of a piece", piece, piece.target_offset(), piece.target_strides(),
                      output_bytes) &&
          VerifyTargetStrides(v, piece);
@@ -74,8 +74,9 @@ bool Verify(OpVerifier* v) {
     if (!VerifyPiece(v, *At(*p.pieces(), i), &copied_bytes)) return false;
   }
   // Without a fill every byte must come from a piece.
-  const auto output_bytes = static_cast<std::int64_t>(TensorBytes(v->output(0)));
-  return p.fill() || v->InRange("bytes of all pieces", output_bytes, INT64_MAX, copied_bytes);
+  const auto output_bytes = static_cast<std::int32_t>(TensorBytes(v->output(0)));
+  return p.fill() || copied_bytes >= output_bytes ||
+         v->FailWith("bytes of all pieces", output_bytes, copied_bytes);
 }
 
 void RunFill(const FillParams& params, const kernels::Work& /*work*/) {

@@ -24,12 +24,12 @@ bool VerifyWindow(OpVerifier* verifier, std::int32_t dimension, const WindowDime
     return false;
   }
   // Twice the padded input still fits an int32: positions are sums of two numbers below it.
-  constexpr std::int64_t kMaxPadded = INT32_MAX / 2;
+  constexpr std::int32_t kMaxPadded = INT32_MAX / 2;
   const std::int64_t padded = std::int64_t{window.input} + window.pad_before + window.pad_after;
   const std::int64_t extent = (std::int64_t{window.filter} - 1) * window.dilation + 1;
   if (!(verifier->InRange("padded input", 1, kMaxPadded, padded) &&
         verifier->InRange(names.filter, 1, kMaxPadded, window.filter) &&
-        verifier->InRange(names.filter, 1, padded, extent))) {
+        verifier->InRange(names.filter, 1, static_cast<std::int32_t>(padded), extent))) {
     return false;
   }
   // Both fit now. (A division of 64 bits is a library's on a 32-bit machine.)
@@ -42,10 +42,9 @@ bool VerifyWindowsNotEmpty(OpVerifier* verifier, std::int32_t dimension,
   const WindowNames& names = kNames[dimension - 1];
   const std::int64_t last_start =
       (std::int64_t{Dim(verifier->output(0), dimension)} - 1) * window.stride - window.pad_before;
-  return verifier->InRange(names.pad_before, 0, std::int64_t{window.filter} - 1,
-                           window.pad_before) &&
-         verifier->InRange("start of the last window", -std::int64_t{window.pad_before},
-                           std::int64_t{window.input} - 1, last_start);
+  return verifier->InRange(names.pad_before, 0, window.filter - 1, window.pad_before) &&
+         verifier->InRange("start of the last window", -window.pad_before, window.input - 1,
+                           last_start);
 }
 
 }  // namespace quaver
