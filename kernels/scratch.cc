@@ -78,6 +78,10 @@ std::size_t DepthwiseConv2DCortexMScratch(const DepthwiseConv2DParams& p) {
   return RoundUp(pairs * kDepthwiseChannels * 4, 64);
 }
 
+bool SupportsAddCortexM(const AddParams& p) { return SupportsAddSub(p); }
+
+bool SupportsSubCortexM(const SubParams& p) { return SupportsAddSub(p); }
+
 std::size_t PaddingPixelBytes(const DepthwiseConv2DParams& p) {
   return RoundUp(static_cast<std::size_t>(p.input_c), 64);
 }

@@ -51,6 +51,11 @@ DepthwiseColumns PlanDepthwiseColumns(const DepthwiseConv2DParams& params);
 bool SupportsDepthwiseCortexM(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseConv2DCortexMScratch(const DepthwiseConv2DParams& params);
 
+/// Preconditions of kernels/generic/add_sub.h: an output shifted right by at least 2, and terms
+/// that fit int32 with two bits more.
+bool SupportsAddCortexM(const AddParams& params);
+bool SupportsSubCortexM(const SubParams& params);
+
 /// kernels/generic/row_plan.h, for inputs of one byte in groups of four (VPDPBUSD), and of two
 /// bytes in groups of two (PMADDWD).
 bool SupportsConv2DVnni(const Conv2DParams& params);

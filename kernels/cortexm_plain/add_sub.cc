@@ -1,0 +1,25 @@
+#include "kernels/generic/add_sub.h"
+
+#include "kernels/inventory.h"
+
+namespace quaver::kernels {
+namespace {
+
+struct Arithmetic {
+  static std::int32_t MultiplyHighAdd(std::int32_t a, std::int32_t b, std::int32_t addend) {
+    return static_cast<std::int32_t>((std::int64_t{a} * b) >> 32) + addend;
+  }
+};
+
+// One copy for both.
+[[gnu::noinline]] void AddSub(const AddSubParams& p, std::int32_t sign, const Work& work) {
+  AddSubRows<Arithmetic>(p, sign, work);
+}
+
+}  // namespace
+
+void AddCortexM(const AddParams& params, const Work& work) { AddSub(params, 1, work); }
+
+void SubCortexM(const SubParams& params, const Work& work) { AddSub(params, -1, work); }
+
+}  // namespace quaver::kernels
