@@ -134,6 +134,32 @@ TEST(PackWeights, RowsOfThreeTapsBecomeSixTerms) {
   }
 }
 
+// Groups of four inputs as two pairs for each block of four channels; then what may be added.
+TEST(PackWeights, PairsTellHowManyProductsFit) {
+  const WeightShape shape{16, 8, 1, 8};
+  const Stage stage(16);
+  const std::size_t weights_end = std::size_t{12} * 16 + std::size_t{8} * 16;
+  const auto pack = [&](const std::vector<std::int8_t>& weights) {
+    std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm16x4Pairs, shape)),
+                                     0xEE);
+    PackWeights(kGemm16x4Pairs, shape, weights.data(), stage.View(), packed.data());
+    return packed;
+  };
+  std::vector<std::int8_t> weights(128, 0);
+  weights[5 * 8 + 6] = 7;  // channel 5, input 6: the second group's second pair
+  EXPECT_EQ(pack(weights)[12 * 16 + 64 + 16 + 8 + 2], 7);
+  struct Expected {
+    std::int8_t weight;
+    std::uint8_t note, last;
+  };
+  for (const Expected e :
+       {Expected{63, 0, 0}, {-63, 0, 0}, {64, 1, 0}, {-127, 1, 0}, {INT8_MIN, 1, 1}}) {
+    const std::vector<std::uint8_t> packed = pack(std::vector<std::int8_t>(128, e.weight));
+    EXPECT_EQ(packed[weights_end], e.note) << int{e.weight};
+    EXPECT_EQ(packed.back(), e.last) << int{e.weight};
+  }
+}
+
 // Each group begins a panel.
 TEST(PackWeights, GroupsFollowOneAnother) {
   const WeightShape shape{6, 2, 3, 2};
