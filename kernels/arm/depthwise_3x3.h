@@ -81,12 +81,6 @@ class RowsOfWindow {
     }
   }
 
-  /// Of rows that are all inside, to others that are.
-  void MoveDown(std::ptrdiff_t bytes) {
-#pragma GCC unroll 4
-    for (const std::int8_t*& row : rows_) row += bytes;
-  }
-
   template <typename Column>
   [[nodiscard]] [[gnu::always_inline]] Column At(std::ptrdiff_t offset) const {
     const std::int8_t* rows[kRows];
@@ -199,27 +193,16 @@ class Depthwise3x3 {
     }
   }
 
-  // Tiles of two rows where the stride allows it, of one where it does not or none is left; those
-  // inside the image apart from those that see its border.
+  // Tiles of two rows where the stride allows it, of one where it does not or one is left.
   template <int kVectors, int kStride>
   void RunBlock(const Block& block, std::int32_t begin, std::int32_t end) const {
-    constexpr bool kPairs = kRowPairs && kStride == 1;
-    for (std::int32_t y = begin; y < end;) {
-      const bool two = kPairs && p_.stride_h == 1 && y + 1 < end;
-      const std::int32_t rows = two ? 2 : 1;
-      std::int32_t inside = 0;
-      while (y + (inside + 1) * rows <= end && Inside(y + inside * rows, rows)) ++inside;
-      const std::int32_t tiles = inside == 0 ? 1 : inside;
-      if constexpr (kPairs) {
-        if (two) {
-          RunTiles<kVectors, 2, kStride>(block, y, tiles, inside > 0);
-          y += 2 * tiles;
-          continue;
-        }
+    if constexpr (kRowPairs && kStride == 1) {
+      if (const std::int32_t pairs = (end - begin) / 2; p_.stride_h == 1 && pairs > 0) {
+        RunTiles<kVectors, 2, kStride>(block, begin, pairs);
+        begin += 2 * pairs;
       }
-      RunTiles<kVectors, 1, kStride>(block, y, tiles, inside > 0);
-      y += tiles;
     }
+    if (begin < end) RunTiles<kVectors, 1, kStride>(block, begin, end - begin);
   }
 
   // Whether `rows` output rows from y on see no padding above or below.
@@ -230,33 +213,22 @@ class Depthwise3x3 {
 
   // Forms for what is frequent: the others only where they are needed.
   template <int kVectors, int kRows, int kStride>
-  void RunTiles(const Block& block, std::int32_t y, std::int32_t tiles, bool inside) const {
+  void RunTiles(const Block& block, std::int32_t y, std::int32_t tiles) const {
     constexpr bool kManyRows = kRows == 2 || !kRowPairs || kStride != 1;
     if (block.kind == StageKind::kAny || !block.fast) {
-      return RunRows<StageKind::kAny, false, kVectors, kRows, kStride, false>(block, y, tiles);
+      RunRows<StageKind::kAny, false, kVectors, kRows, kStride, false>(block, y, tiles);
+    } else if (block.kind == StageKind::kRight) {
+      RunRows<StageKind::kRight, true, kVectors, kRows, kStride, false>(block, y, tiles);
+    } else if (block.kind == StageKind::kRelu) {
+      RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, kManyRows>(block, y, tiles);
+    } else {
+      RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride, kManyRows>(block, y, tiles);
     }
-    if (block.kind == StageKind::kRight) {
-      return RunRows<StageKind::kRight, true, kVectors, kRows, kStride, false>(block, y, tiles);
-    }
-    if (block.kind == StageKind::kRelu) {
-      if constexpr (kRows == 2) {
-        if (inside) {
-          return RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, true>(block, y, tiles);
-        }
-      }
-      return RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, false>(block, y, tiles);
-    }
-    if constexpr (kManyRows) {
-      if (inside) {
-        return RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride, true>(block, y,
-                                                                                    tiles);
-      }
-    }
-    RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride, false>(block, y, tiles);
   }
 
-  // `tiles` times kRows output rows.
-  template <StageKind kKind, bool kFast, int kVectors, int kRows, int kStride, bool kInside>
+  // `tiles` times kRows output rows. kBoth: with a form of its own for those that see no padding
+  // above or below.
+  template <StageKind kKind, bool kFast, int kVectors, int kRows, int kStride, bool kBoth>
   [[gnu::noinline]] void RunRows(const Block& block, std::int32_t y, std::int32_t tiles) const {
     constexpr int kInputRows = kTaps3x3 - 1 + kRows;
     constexpr int kPanels = kVectors / 2;
@@ -273,10 +245,8 @@ class Depthwise3x3 {
     std::int8_t* output = block.output + y * row_bytes;
     // Offset 0 is the last new column of the first pixel.
     const std::int8_t* const input = block.input + (kTaps3x3 - 1 - p.pad_left) * step;
-    RowsOfWindow<kInputRows, kInside> rows(input, p.input_w * step, p.input_h,
-                                           y * p.stride_h - p.pad_top, padding_);
     const Column pad = Column::Of(static_cast<std::int8_t>(p.pad_value));
-    for (; tiles > 0; --tiles, output += kRows * row_bytes) {
+    const auto tile = [&](const auto& rows) __attribute__((always_inline)) {
       const auto pixel = [&](const Column& a, const Column& b, const Column& c,
                              std::ptrdiff_t offset) __attribute__((always_inline)) {
         int32x4_t acc[kRows][kVectors];
@@ -335,8 +305,16 @@ class Depthwise3x3 {
           a = pad;
         }
       }
-      // More than one tile is only given inside the image.
-      if (tiles > 1) rows.MoveDown(kRows * p.stride_h * (p.input_w * step));
+    };
+    for (; tiles > 0; --tiles, y += kRows, output += kRows * row_bytes) {
+      const std::int32_t top = y * p.stride_h - p.pad_top;
+      if constexpr (kBoth) {
+        if (Inside(y, kRows)) {
+          tile(RowsOfWindow<kInputRows, true>(input, p.input_w * step, p.input_h, top, padding_));
+          continue;
+        }
+      }
+      tile(RowsOfWindow<kInputRows, false>(input, p.input_w * step, p.input_h, top, padding_));
     }
   }
 
