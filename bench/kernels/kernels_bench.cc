@@ -52,8 +52,10 @@ std::vector<Case<DepthwiseConv2DParams>> TypicalCases() {
   const auto depthwise = [&random](const Window& window, std::int32_t multiplier = 1) {
     return MakeDepthwiseConv2D(window, multiplier, Values::kTypical, random);
   };
-  return {depthwise(Same3x3(112, 112, 32, 1)), depthwise(Same3x3(25, 5, 64, 1)),
-          depthwise(Same3x3(14, 14, 576, 1)), depthwise(Same3x3(14, 14, 576, 2)),
+  return {depthwise(Same3x3(112, 112, 32, 1)),
+          depthwise(Same3x3(25, 5, 64, 1)),
+          depthwise(Same3x3(14, 14, 576, 1)),
+          depthwise(Same3x3(14, 14, 576, 2)),
           depthwise({1, 14, 14, 240, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2}),
           depthwise({1, 28, 28, 240, 5, 5, 2, 2, 1, 1, 1, 1, 2, 2}),
           depthwise({1, 49, 40, 1, 10, 8, 2, 2, 1, 1, 4, 3, 5, 4}, 8),
