@@ -84,7 +84,14 @@ TEST_P(Structure, AgreesWithFlatcOnEachDamagedWord) {
                                       original ^ 0x100U}) {
       std::memcpy(bytes.data() + position, &value, 4);
       const bool accepted = VerifyStructure(bytes.span());
-      ASSERT_EQ(accepted, FlatcAccepts(bytes.span())) << value << " at " << position;
+      const bool expected = FlatcAccepts(bytes.span());
+      if (sizeof(void*) >= 8) {
+        ASSERT_EQ(accepted, expected) << value << " at " << position;
+      } else {
+        // flatc's adds the distances in a vector of tables to pointers: those of 2^31 and more,
+        // which it means to refuse, lead back into the file where pointers have 32 bits.
+        ASSERT_LE(accepted, expected) << value << " at " << position;
+      }
       refused += accepted ? 0 : 1;
     }
     std::memcpy(bytes.data() + position, &original, 4);
