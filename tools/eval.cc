@@ -22,6 +22,7 @@ struct Options {
   std::vector<std::string> models;
   DataOptions data;
   std::string labels;
+  bool confusion = false;
   bool json = false;
 };
 
@@ -30,9 +31,10 @@ struct Score {
   const char* arithmetic;  ///< "float" or "integer"
   compiler::Accuracy accuracy;
 
-  [[nodiscard]] double Percent() const {
-    return 100.0 * static_cast<double>(accuracy.right) / static_cast<double>(accuracy.total);
+  [[nodiscard]] double Percent(std::size_t right) const {
+    return 100.0 * static_cast<double>(right) / static_cast<double>(accuracy.total);
   }
+  [[nodiscard]] double Percent() const { return Percent(accuracy.right); }
 };
 
 /// What data is laid out for: a graph with the model's inputs and nothing else.
@@ -78,7 +80,10 @@ void PrintJson(const std::vector<Score>& scores) {
                     {"arithmetic", score.arithmetic},
                     {"right", score.accuracy.right},
                     {"total", score.accuracy.total},
-                    {"accuracy_percent", score.Percent()}});
+                    {"accuracy_percent", score.Percent()},
+                    {"right_in_five", score.accuracy.right_in_five},
+                    {"classes", score.accuracy.classes},
+                    {"confusion", score.accuracy.confusion}});
   }
   std::printf("%s\n", DumpJson(json).c_str());
 }
@@ -90,16 +95,38 @@ void PrintTable(const std::vector<Score>& scores) {
                {"right", Align::kRight},
                {"of", Align::kRight},
                {"accuracy", Align::kRight},
+               {"in the first 5", Align::kRight},
                {"against the first", Align::kRight}});
   for (const Score& score : scores) {
     const double difference = score.Percent() - scores.front().Percent();
     table.Add({score.model, score.arithmetic, Grouped(score.accuracy.right),
                Grouped(score.accuracy.total), Fixed(score.Percent(), 2) + " %",
+               // Of five classes or fewer, every answer is among the first five.
+               score.accuracy.classes > 5
+                   ? Fixed(score.Percent(score.accuracy.right_in_five), 2) + " %"
+                   : "",
                &score == &scores.front()
                    ? ""
                    : (difference < 0 ? "" : "+") + Fixed(difference, 2) + " points"});
   }
   std::printf("%s", table.Format().c_str());
+}
+
+// A row for each class of the labels, a column for each answer.
+void PrintConfusion(const Score& score) {
+  using Align = Table::Align;
+  const std::size_t classes = score.accuracy.classes;
+  std::vector<Table::Column> columns = {{"label \\ answer", Align::kRight}};
+  for (std::size_t c = 0; c < classes; ++c) columns.push_back({std::to_string(c), Align::kRight});
+  Table table(columns);
+  for (std::size_t label = 0; label < classes; ++label) {
+    std::vector<std::string> cells = {std::to_string(label)};
+    for (std::size_t answer = 0; answer < classes; ++answer) {
+      cells.push_back(Grouped(score.accuracy.confusion[label * classes + answer]));
+    }
+    table.Add(cells);
+  }
+  std::printf("\n%s\n%s", score.model.c_str(), table.Format().c_str());
 }
 
 void Eval(const Options& options) {
@@ -114,6 +141,9 @@ void Eval(const Options& options) {
     PrintJson(scores);
   } else {
     PrintTable(scores);
+    for (const Score& score : scores) {
+      if (options.confusion) PrintConfusion(score);
+    }
   }
 }
 
@@ -133,6 +163,8 @@ void AddEval(CLI::App* app) {
   command->add_option("-l,--labels", options->labels, "Their classes: .npy or IDX")
       ->required()
       ->type_name("FILE");
+  command->add_flag("--confusion", options->confusion,
+                    "Print how often each class got each answer, too (JSON always has it)");
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options] { Eval(*options); });
 }

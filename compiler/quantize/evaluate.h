@@ -1,4 +1,4 @@
-// Top-1 accuracy of float graphs and compiled models.
+// Accuracy of float graphs and compiled models as classifiers.
 #ifndef QUAVER_COMPILER_QUANTIZE_EVALUATE_H_
 #define QUAVER_COMPILER_QUANTIZE_EVALUATE_H_
 
@@ -14,8 +14,12 @@
 namespace quaver::compiler {
 
 struct Accuracy {
-  std::size_t right = 0;
+  std::size_t right = 0;  ///< The largest output is the label's (top 1).
   std::size_t total = 0;
+  std::size_t right_in_five = 0;  ///< The label's output is among the five largest (top 5).
+  std::size_t classes = 0;        ///< Elements of output 0.
+  /// [label * classes + answer]: how many samples of a class got each answer.
+  std::vector<std::size_t> confusion;
 };
 
 struct EvaluateOptions {
@@ -24,8 +28,8 @@ struct EvaluateOptions {
   std::function<void(std::size_t, std::size_t)> progress;
 };
 
-/// How often the largest element of output 0 (the first of equals) is the label. Throw Error:
-/// fewer labels than samples, a model that cannot be prepared.
+/// The answer is the largest element of output 0, the first of equals. Throw Error: fewer labels
+/// than samples, a label that is no index into output 0, a model that cannot be prepared.
 Accuracy EvaluateFloat(const Graph& graph, const std::vector<Sample>& samples,
                        const std::vector<std::int32_t>& labels,
                        const EvaluateOptions& options = {});

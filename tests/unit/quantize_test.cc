@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "compiler/ir/error.h"
+#include "compiler/quantize/evaluate.h"
 #include "compiler/quantize/scheme.h"
 #include "tests/unit/graph_builder.h"
 
@@ -220,6 +221,27 @@ TEST(Quantize, Refusals) {
   const TensorId a = division.Input({1, 2});
   const Graph quotient = division.Finish({division.Add(BinaryOp{BinaryKind::kDiv}, {a, a})});
   EXPECT_THROW(Quantize(quotient, {{{1, 2}}}), Error);
+}
+
+TEST(Evaluate, CountsAnswersByClass) {
+  GraphBuilder builder;
+  const TensorId x = builder.Input({1, 7});
+  const Graph graph = builder.Finish({builder.Add(UnaryOp{UnaryKind::kRelu, 0, 0}, {x})});
+  // The answer is class 2, then 0 (the first of equals), then 6; the third's label comes sixth.
+  const std::vector<Sample> samples = {
+      {{0, 1, 5, 2, 3, 4, 0}}, {{3, 3, 0, 0, 0, 0, 1}}, {{6, 5, 4, 3, 1, 2, 7}}};
+  for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
+    const Accuracy accuracy = EvaluateFloat(graph, samples, {2, 1, 5}, {threads, nullptr});
+    EXPECT_EQ(accuracy.right, 1U);
+    EXPECT_EQ(accuracy.right_in_five, 2U);
+    EXPECT_EQ(accuracy.total, 3U);
+    ASSERT_EQ(accuracy.classes, 7U);
+    std::vector<std::size_t> expected(49, 0);
+    expected[2 * 7 + 2] = expected[1 * 7 + 0] = expected[5 * 7 + 6] = 1;
+    EXPECT_EQ(accuracy.confusion, expected);
+  }
+  EXPECT_THROW(EvaluateFloat(graph, samples, {2, 1, 7}), Error) << "no class 7";
+  EXPECT_THROW(EvaluateFloat(graph, samples, {2, 1, -1}), Error);
 }
 
 }  // namespace
