@@ -10,6 +10,12 @@
 namespace quaver::compiler {
 namespace {
 
+[[noreturn]] void ThrowStatus(const Status& status) {
+  char text[512];
+  status.Format(text, sizeof(text));
+  throw Error(text);
+}
+
 template <typename T>
 void WriteQuantized(const TensorView& tensor, const std::vector<float>& values) {
   const Span<T> out = tensor.As<T>();
@@ -96,12 +102,6 @@ std::vector<float> ReadTensor(const TensorView& tensor) {
       throw Error(std::string("tensor '") + tensor.name + "' is " + DataTypeName(tensor.type) +
                   ", expected float32, int8, uint8 or int16");
   }
-}
-
-[[noreturn]] void ThrowStatus(const Status& status) {
-  char text[512];
-  status.Format(text, sizeof(text));
-  throw Error(text);
 }
 
 }  // namespace quaver::compiler

@@ -36,9 +36,6 @@ void WriteTensor(const TensorView& tensor, const std::vector<float>& values);
 /// The real values of a tensor of a session.
 std::vector<float> ReadTensor(const TensorView& tensor);
 
-/// Throws what a Status says.
-[[noreturn]] void ThrowStatus(const Status& status);
-
 }  // namespace quaver::compiler
 
 #endif  // QUAVER_COMPILER_EXECUTE_INTEGER_EXECUTOR_H_

@@ -4,40 +4,21 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <vector>
 
 #include "compiler/compile.h"
+#include "compiler/emit/checked_model.h"
 #include "compiler/execute/integer_executor.h"
 #include "quaver/quaver.hpp"
 #include "tests/unit/onnx_builder.h"
 
 namespace quaver::compiler {
 
-/// Bytes at the alignment that models and arenas need.
-class AlignedMemory {
- public:
-  explicit AlignedMemory(std::size_t size) : lines_(size / sizeof(Line) + 1), size_(size) {}
-  explicit AlignedMemory(const std::vector<std::uint8_t>& bytes) : AlignedMemory(bytes.size()) {
-    std::memcpy(lines_.data(), bytes.data(), bytes.size());
-  }
-  [[nodiscard]] Span<std::uint8_t> span() { return {lines_.data()->bytes, size_}; }
-
- private:
-  struct alignas(kArenaAlignment) Line {
-    std::uint8_t bytes[kArenaAlignment];
-  };
-  std::vector<Line> lines_;
-  std::size_t size_;
-};
-
 /// As RunNchw, but compiles the graph and runs the program; reals in and out whatever the types.
 inline std::vector<Array> RunCompiled(const Graph& graph, const std::vector<Array>& inputs) {
-  AlignedMemory file(Compile(graph));
-  const Result<Model> model = Model::Load(file.span());
-  EXPECT_TRUE(model.ok());
-  AlignedMemory arena(*model->ArenaBytes());
-  Session session = *Session::Create(*model, arena.span());
+  const CheckedModel compiled(Compile(graph));
+  AlignedBytes arena(*compiled.model().ArenaBytes());
+  Session session = *Session::Create(compiled.model(), arena.span());
   EXPECT_TRUE(session.SelfTest().ok());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Array& input = inputs[i];
