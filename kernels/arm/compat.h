@@ -75,7 +75,7 @@ uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
   return vqshrun_high_n_s32(vqshrun_n_s32(low, kShift), high, kShift);
 }
 /// 32 bytes, in one instruction.
-inline uint8x16x2_t LoadTwo(const std::uint8_t* p) { return vld1q_u8_x2(p); }
+inline uint8x16x2_t Load32Bytes(const std::uint8_t* p) { return vld1q_u8_x2(p); }
 
 /// Both divided by 2^kShift, rounded down, then narrowed with saturation.
 template <int kShift>
@@ -151,7 +151,7 @@ template <int kShift>
 uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
   return vcombine_u16(vqshrun_n_s32(low, kShift), vqshrun_n_s32(high, kShift));
 }
-inline uint8x16x2_t LoadTwo(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }
+inline uint8x16x2_t Load32Bytes(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }
 template <int kShift>
 int16x8_t ShiftRightNarrow(int32x4_t low, int32x4_t high) {
   return vcombine_s16(vqshrn_n_s32(low, kShift), vqshrn_n_s32(high, kShift));

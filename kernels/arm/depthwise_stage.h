@@ -17,7 +17,7 @@ namespace {
 
 /// Eight numbers of a panel's head.
 inline int32x4x2_t LoadEight(const std::uint8_t* p) {
-  const uint8x16x2_t bytes = LoadTwo(p);
+  const uint8x16x2_t bytes = Load32Bytes(p);
   return {{vreinterpretq_s32_u8(bytes.val[0]), vreinterpretq_s32_u8(bytes.val[1])}};
 }
 
