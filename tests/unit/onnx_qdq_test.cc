@@ -6,68 +6,10 @@
 
 #include "tests/unit/graph_builder.h"
 #include "tests/unit/onnx_compiled.h"
+#include "tests/unit/qdq_builder.h"
 
 namespace quaver::compiler {
 namespace {
-
-using onnx::TensorProto;
-
-/// A scale and zero point, and the type.
-struct Grid {
-  float scale;
-  std::int32_t zero_point;
-  TensorProto::DataType type = TensorProto::UINT8;
-
-  [[nodiscard]] std::int32_t low() const { return type == TensorProto::UINT8 ? 0 : -128; }
-  [[nodiscard]] double Lowest() const { return double{scale} * (low() - zero_point); }
-  [[nodiscard]] double Highest() const { return double{scale} * (low() + 255 - zero_point); }
-  [[nodiscard]] float Nearest(float x) const {
-    const float level = std::round(x / scale) + static_cast<float>(zero_point - low());
-    return scale * (std::clamp(level, 0.0F, 255.0F) + static_cast<float>(low() - zero_point));
-  }
-};
-
-class QdqBuilder : public OnnxBuilder {
- public:
-  using OnnxBuilder::OnnxBuilder;
-
-  /// `name` quantized and dequantized is `name` + "_dq".
-  QdqBuilder& Qdq(const std::string& name, const Grid& grid) {
-    Parameters(name, {grid.scale}, grid);
-    Node("QuantizeLinear", {name, name + "_s", name + "_z"}, name + "_q");
-    Node("DequantizeLinear", {name + "_q", name + "_s", name + "_z"}, name + "_dq");
-    return *this;
-  }
-  /// A constant of integers and DequantizeLinear: `name` + "_dq".
-  QdqBuilder& Dequantized(const std::string& name, const std::vector<std::int64_t>& dims,
-                          const std::vector<std::int32_t>& values, const std::vector<float>& scales,
-                          const Grid& grid, std::int64_t axis = 0) {
-    Parameters(name, scales, grid);
-    Integers(name, dims, grid.type, values);
-    Node("DequantizeLinear", {name, name + "_s", name + "_z"}, name + "_dq").With("axis", axis);
-    return *this;
-  }
-  /// A float constant, QuantizeLinear and DequantizeLinear.
-  QdqBuilder& Rounded(const std::string& name, const Array& values,
-                      const std::vector<float>& scales, const Grid& grid, std::int64_t axis = 0) {
-    Parameters(name, scales, grid);
-    Floats(name, values);
-    Node("QuantizeLinear", {name, name + "_s", name + "_z"}, name + "_q").With("axis", axis);
-    Node("DequantizeLinear", {name + "_q", name + "_s", name + "_z"}, name + "_dq");
-    With("axis", axis);
-    return *this;
-  }
-
- private:
-  void Parameters(const std::string& name, const std::vector<float>& scales, const Grid& grid) {
-    const auto count = static_cast<std::int64_t>(scales.size());
-    const std::vector<std::int64_t> dims =
-        count == 1 ? std::vector<std::int64_t>{} : std::vector<std::int64_t>{count};
-    Floats(name + "_s", {dims, scales});
-    Integers(name + "_z", dims, grid.type,
-             std::vector<std::int32_t>(scales.size(), grid.zero_point));
-  }
-};
 
 Array OnGrid(std::vector<std::int64_t> dims, std::uint32_t seed, const Grid& grid) {
   Array array = Noise(std::move(dims), seed);
@@ -199,10 +141,6 @@ INSTANTIATE_TEST_SUITE_P(
         LayerCase{"depthwise", {0.02F, 121}, {0.01F, 0}, true, false, true, true},
         LayerCase{"depthwise_per_tensor", {0.02F, 121}, {0.01F, 0}, false, true, false, true}),
     [](const auto& test) { return test.param.name; });
-
-constexpr Grid kInput{0.02F, 121};
-constexpr Grid kWide{0.05F, 128};
-constexpr Grid kWeights{0.01F, 0, TensorProto::INT8};
 
 double Sum(const Array& x, const Array& w, std::int64_t row) {
   double sum = 0;
@@ -516,91 +454,6 @@ TEST(QdqBorders, RoundedWeightsOfAFloatModel) {
   EXPECT_EQ(Kinds(graph), "FullyConnected");
   for (const Tensor& tensor : graph.tensors) EXPECT_TRUE(tensor.quantization.empty());
   ExpectNear(RunNchw(graph, {{{1, 2}, {1, 2}}})[0], {{1, 1}, {0.12F - 0.26F}});
-}
-
-/// A convolution of x by w in a QDQ model; what is left out is what is refused.
-std::string Refused(bool input, bool weights, bool output) {
-  QdqBuilder builder;
-  builder.Input("x", {1, 2, 4, 4});
-  builder.Floats("w", Noise({2, 2, 1, 1}, 18));
-  if (input) builder.Qdq("x", kInput);
-  builder.Rounded("v", Noise({2, 2, 1, 1}, 18), {0.01F}, kWeights);
-  builder.Node("Conv", {input ? "x_dq" : "x", weights ? "v_dq" : "w"}, "y");
-  builder.Node("Relu", {"y"}, "r");
-  if (output) builder.Qdq("r", kWide);
-  builder.Output(output ? "r_dq" : "r");
-  if (!input) {  // another branch makes it a QDQ model
-    builder.Qdq("x", kInput).Output("x_dq");
-  }
-  return Refusal([&] { static_cast<void>(builder.Import()); });
-}
-
-TEST(QdqRefusal, MissingScales) {
-  const auto says = [](const std::string& message, const std::vector<std::string>& parts) {
-    for (const std::string& part : parts) {
-      EXPECT_NE(message.find(part), std::string::npos) << part << ": " << message;
-    }
-  };
-  EXPECT_EQ(Refused(true, true, true), "not refused");
-  says(Refused(true, true, false), {"test.onnx: ", "Conv2D 'y_node'", "output tensor", "no scale",
-                                    "QuantizeLinear after it", "quaver quantize"});
-  says(Refused(true, false, true), {"Conv2D 'y_node'", "weights", "no scale", "DequantizeLinear"});
-  says(Refused(false, true, true),
-       {"Conv2D 'y_node'", "input tensor", "'x'", "no scale", "DequantizeLinear before it"});
-}
-
-TEST(QdqRefusal, SumsOfWhatHasNoScale) {
-  QdqBuilder builder;
-  builder.Input("x", {1, 2, 4, 4});
-  builder.Qdq("x", kInput).Rounded("w", Noise({2, 2, 1, 1}, 18), {0.01F}, kWeights);
-  builder.Node("Conv", {"x_dq", "w_dq"}, "y").Node("Add", {"y", "x_dq"}, "z");
-  builder.Qdq("z", kWide).Output("z_dq");
-  const std::string message = Refusal([&] { static_cast<void>(builder.Import()); });
-  EXPECT_NE(message.find("Conv2D 'y_node': output"), std::string::npos) << message;
-}
-
-TEST(QdqRefusal, WhatTheIntegersCannotBe) {
-  const auto refusal = [](const std::function<void(QdqBuilder*)>& add) {
-    QdqBuilder builder;
-    builder.Input("x", {1, 2, 4, 4});
-    add(&builder);
-    return Refusal([&] { static_cast<void>(builder.Import()); });
-  };
-  const auto expect = [&](const std::string& part, const std::function<void(QdqBuilder*)>& add) {
-    const std::string message = refusal(add);
-    EXPECT_NE(message.find(part), std::string::npos) << message;
-  };
-  expect("2 scales for an activation", [](QdqBuilder* b) {
-    b->Floats("s", {{2}, {1, 2}}).Node("QuantizeLinear", {"x", "s"}, "y").Output("y");
-  });
-  expect("to element type 5", [](QdqBuilder* b) {
-    b->Floats("s", {{}, {1}}).Integers("z", {}, TensorProto::INT16, {0});
-    b->Node("QuantizeLinear", {"x", "s", "z"}, "y").Output("y");
-  });
-  expect("scale 0.000000, expected a finite number above 0", [](QdqBuilder* b) {
-    b->Floats("s", {{}, {0}}).Node("QuantizeLinear", {"x", "s"}, "y").Output("y");
-  });
-  expect("are not those of the QuantizeLinear before it", [](QdqBuilder* b) {
-    b->Floats("s", {{}, {1}}).Floats("t", {{}, {2}}).Node("QuantizeLinear", {"x", "s"}, "q");
-    b->Node("DequantizeLinear", {"q", "t"}, "y").Output("y");
-  });
-  expect("is float, expected integers", [](QdqBuilder* b) {
-    b->Floats("s", {{}, {1}}).Node("DequantizeLinear", {"x", "s"}, "y").Output("y");
-  });
-  expect("have a level of 155 from their zero point", [](QdqBuilder* b) {
-    b->Qdq("x", kInput);
-    b->Dequantized("w", {1, 2, 1, 1}, {0, 255}, {0.01F}, {0.01F, 100});
-    b->Node("Conv", {"x_dq", "w_dq"}, "y");
-    b->Qdq("y", kWide).Output("y_dq");
-  });
-  expect("several scales in one output channel", [](QdqBuilder* b) {
-    b->Qdq("x", kInput);
-    b->Dequantized("w", {1, 2, 1, 1}, {1, 2}, {0.01F, 0.02F}, kWeights, 1);
-    b->Node("Conv", {"x_dq", "w_dq"}, "y");
-    b->Qdq("y", kWide).Output("y_dq");
-  });
-  expect("quantize in the QDQ format",
-         [](QdqBuilder* b) { b->Node("QLinearConv", {"x"}, "y").Output("y"); });
 }
 
 }  // namespace
