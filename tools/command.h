@@ -12,6 +12,7 @@ void AddRun(CLI::App* app);
 void AddInspect(CLI::App* app);
 void AddBench(CLI::App* app);
 void AddEval(CLI::App* app);
+void AddCompare(CLI::App* app);
 void AddVerify(CLI::App* app);
 void AddEmbed(CLI::App* app);
 void AddPack(CLI::App* app);

@@ -1,4 +1,4 @@
-// The options by which commands take samples: quantize, eval.
+// The options by which commands take samples: quantize, eval, compare.
 #ifndef QUAVER_TOOLS_DATA_OPTIONS_H_
 #define QUAVER_TOOLS_DATA_OPTIONS_H_
 

@@ -13,6 +13,7 @@
 #include "tools/data_options.h"
 #include "tools/error.h"
 #include "tools/model_file.h"
+#include "tools/network_file.h"
 #include "tools/text.h"
 
 namespace quaver::tools {
@@ -36,19 +37,6 @@ struct Score {
   }
   [[nodiscard]] double Percent() const { return Percent(accuracy.right); }
 };
-
-/// What data is laid out for: a graph with the model's inputs and nothing else.
-compiler::Graph InputsOf(const Model& model) {
-  compiler::Graph graph;
-  for (std::size_t i = 0; i < model.InputCount(); ++i) {
-    const TensorInfo info = model.Input(i);
-    compiler::Tensor tensor;
-    tensor.name = info.name;
-    tensor.shape.assign(info.shape, info.shape + info.rank);
-    graph.inputs.push_back(graph.AddTensor(std::move(tensor)));
-  }
-  return graph;
-}
 
 std::vector<compiler::Sample> SamplesFor(const compiler::Graph& graph, const Options& options,
                                          std::size_t label_count) {

@@ -19,6 +19,7 @@ constexpr char kExamples[] =
     "  quaver quantize model.onnx --data train-images-idx3-ubyte.gz -o model.qvr\n"
     "  quaver inspect model.qvr\n"
     "  quaver run model.qvr --input in.bin --output out.bin\n"
+    "  quaver compare model.onnx model.qvr --data samples.npy\n"
     "  quaver bench model.qvr --profile\n"
     "  quaver pack model.qvr --target avx512vnni -o packed.qvr\n"
     "\nMODEL is a .qvr, or a .tflite, which is then converted in memory.\n"
@@ -65,6 +66,7 @@ int Main(int argc, char** argv) {
   AddInspect(&app);
   AddBench(&app);
   AddEval(&app);
+  AddCompare(&app);
   AddVerify(&app);
   AddEmbed(&app);
   AddPack(&app);

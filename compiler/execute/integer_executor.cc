@@ -6,6 +6,7 @@
 #include <string>
 
 #include "compiler/ir/error.h"
+#include "quaver_generated.h"
 
 namespace quaver::compiler {
 namespace {
@@ -45,16 +46,24 @@ std::size_t ArenaBytesOf(const Model& model) {
 }  // namespace
 
 IntegerExecutor::IntegerExecutor(const Model& model)
-    : output_count_(model.OutputCount()), arena_(ArenaBytesOf(model)) {
+    : output_count_(model.OutputCount()),
+      inputs_(model.root()->inputs()->begin(), model.root()->inputs()->end()),
+      arena_(ArenaBytesOf(model)) {
   const Result<Session> session = Session::Create(model, arena_.span());
   if (!session.ok()) ThrowStatus(session.status());
   session_ = *session;
 }
 
-std::vector<std::vector<float>> IntegerExecutor::Run(
-    const std::vector<std::vector<float>>& inputs) {
+std::vector<std::vector<float>> IntegerExecutor::Run(const std::vector<std::vector<float>>& inputs,
+                                                     const Observer& observer) {
   for (std::size_t i = 0; i < inputs.size(); ++i) WriteTensor(session_.Input(i), inputs[i]);
-  const Status status = session_.Run();
+  if (observer) observer(session_, inputs_);
+  const auto tell = [](void* context, const Session& session, const OperatorEvent& event) {
+    const auto& told = *static_cast<const Observer*>(context);
+    if (told) told(session, event.output_indices);
+  };
+  Observer told = observer;
+  const Status status = session_.Run(tell, &told);
   if (!status.ok()) ThrowStatus(status);
   std::vector<std::vector<float>> outputs;
   for (std::size_t i = 0; i < output_count_; ++i) {

@@ -3,11 +3,14 @@
 #define QUAVER_COMPILER_EXECUTE_INTEGER_EXECUTOR_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "compiler/emit/checked_model.h"
 #include "quaver/model.h"
 #include "quaver/session.h"
+#include "quaver/span.h"
 #include "quaver/tensor.h"
 
 namespace quaver::compiler {
@@ -20,11 +23,15 @@ class IntegerExecutor {
   explicit IntegerExecutor(const Model& model);
 
   /// One run: `inputs` as for FloatExecutor; all outputs. Throws Error if an input has the wrong
-  /// number of elements or no quantization.
-  std::vector<std::vector<float>> Run(const std::vector<std::vector<float>>& inputs);
+  /// number of elements or no quantization. `observer`, if set, is told of the inputs before they
+  /// are read and of each operator's outputs as they are written: indices into the model's tensors.
+  using Observer = std::function<void(const Session&, Span<const std::int32_t>)>;
+  std::vector<std::vector<float>> Run(const std::vector<std::vector<float>>& inputs,
+                                      const Observer& observer = nullptr);
 
  private:
   std::size_t output_count_;
+  std::vector<std::int32_t> inputs_;
   AlignedBytes arena_;
   Session session_;
 };

@@ -1,0 +1,120 @@
+#include <map>
+#include <utility>
+
+#include "compiler/compare/network.h"
+#include "compiler/emit/checked_model.h"
+#include "compiler/emit/emit.h"
+#include "compiler/execute/integer_executor.h"
+#include "compiler/plan/plan.h"
+#include "quaver/session.h"
+#include "runtime/tensor_access.h"
+
+namespace quaver::compiler {
+namespace {
+
+/// The same network with every tensor whole in the arena while it is needed.
+std::vector<std::uint8_t> WithWholeTensors(const Model& model) {
+  fb::ModelT changed;
+  model.root()->UnPackTo(&changed);
+  for (auto& tensor : changed.tensors) {
+    if (tensor->storage == fb::Storage::Transient) tensor->storage = fb::Storage::Activation;
+  }
+  // They are of the other plan.
+  changed.arena_sizes.clear();
+  changed.test_vectors.clear();
+  PlanMemory(&changed);
+  return Emit(changed);
+}
+
+bool HoldsReals(const TensorInfo& info) {
+  switch (info.type) {
+    case DataType::kFloat32:
+      return true;
+    case DataType::kInt8:
+    case DataType::kUInt8:
+    case DataType::kInt16:
+      return info.scale_bits != 0;
+    default:
+      return false;
+  }
+}
+
+/// The layer of each tensor that is one.
+using LayerOfTensor = std::map<std::int32_t, std::size_t>;
+
+class IntegerRunner : public NetworkRunner {
+ public:
+  IntegerRunner(const Model& model, const LayerOfTensor& layer_of)
+      : executor_(model), layer_of_(layer_of) {}
+
+  LayerValues Run(const Sample& sample) override {
+    LayerValues values(layer_of_.size());
+    executor_.Run(sample, [&](const Session& session, Span<const std::int32_t> written) {
+      for (const std::int32_t tensor : written) {
+        const auto layer = layer_of_.find(tensor);
+        if (layer == layer_of_.end()) continue;
+        values[layer->second] = ReadTensor(session.Tensor(static_cast<std::size_t>(tensor)));
+      }
+    });
+    return values;
+  }
+
+ private:
+  IntegerExecutor executor_;
+  const LayerOfTensor& layer_of_;
+};
+
+bool HasWeights(fb::OperatorParams kind) {
+  return kind == fb::OperatorParams::Conv2D || kind == fb::OperatorParams::DepthwiseConv2D ||
+         kind == fb::OperatorParams::FullyConnected;
+}
+
+class IntegerNetwork : public Network {
+ public:
+  explicit IntegerNetwork(const Model& model) : whole_(WithWholeTensors(model)) {
+    const fb::Model& root = *whole_.model().root();
+    for (const std::int32_t input : *root.inputs()) AddLayer(input, nullptr);
+    for (const fb::Operator* op : *root.operators()) {
+      for (const std::int32_t output : *op->outputs()) AddLayer(output, op);
+    }
+    for (std::int32_t i = 0; i < Count(root.outputs()); ++i) {
+      const std::int32_t tensor = At(*root.outputs(), i);
+      const std::int32_t view_of = TensorAt(root, tensor).view_of();
+      const auto layer = layer_of_.find(view_of < 0 ? tensor : view_of);
+      if (layer != layer_of_.end()) layers_[layer->second].output = i;
+    }
+  }
+
+  [[nodiscard]] const std::vector<NetworkLayer>& layers() const override { return layers_; }
+  [[nodiscard]] std::unique_ptr<NetworkRunner> MakeRunner() const override {
+    return std::make_unique<IntegerRunner>(whole_.model(), layer_of_);
+  }
+
+ private:
+  void AddLayer(std::int32_t tensor, const fb::Operator* op) {
+    const TensorInfo info = whole_.model().Tensor(static_cast<std::size_t>(tensor));
+    if (!HoldsReals(info)) return;
+    layer_of_[tensor] = layers_.size();
+    NetworkLayer layer;
+    layer.kind = op == nullptr ? "Input" : fb::EnumNameOperatorParams(op->params_type());
+    layer.name = op == nullptr ? "" : TextOr(op->name(), "");
+    layer.tensor = info.name;
+    layer.source_index = TensorAt(*whole_.model().root(), tensor).source_index();
+    layer.shape.assign(info.shape, info.shape + info.rank);
+    layer.elements = info.bytes / DataTypeBytes(info.type);
+    layer.has_weights = op != nullptr && HasWeights(op->params_type());
+    layers_.push_back(std::move(layer));
+  }
+
+  const CheckedModel whole_;
+  LayerOfTensor layer_of_;
+  std::vector<NetworkLayer> layers_;
+};
+
+}  // namespace
+
+std::unique_ptr<Network> MakeIntegerNetwork(const Model& model) {
+  return std::make_unique<IntegerNetwork>(model);
+}
+
+}  // namespace quaver::compiler
