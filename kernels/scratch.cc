@@ -129,6 +129,8 @@ std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& p) {
   return Conv2DNeonScratch(AsConv2D(p));
 }
 
+bool SupportsFullyConnectedRowArm(const FullyConnectedParams& p) { return p.rows == 1; }
+
 bool SupportsDepthwise3x3Arm(const DepthwiseConv2DParams& p) { return ArmDepthwise3x3Fits(p); }
 
 bool SupportsDepthwiseArm(const DepthwiseConv2DParams& p) { return ArmDepthwiseFits(p); }

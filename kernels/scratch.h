@@ -76,6 +76,9 @@ std::size_t Conv2DNeonScratch(const Conv2DParams& params);
 std::size_t Conv2DI8mmScratch(const Conv2DParams& params);
 std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& params);
 
+/// kernels/arm/fully_connected_row.h: one row.
+bool SupportsFullyConnectedRowArm(const FullyConnectedParams& params);
+
 /// kernels/arm/depthwise_plan.h: one input channel for each output channel, and a window of not too
 /// many rows; 3 x 3 at a time without scratch.
 bool SupportsDepthwise3x3Arm(const DepthwiseConv2DParams& params);

@@ -74,6 +74,8 @@ template <int kShift>
 uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
   return vqshrun_high_n_s32(vqshrun_n_s32(low, kShift), high, kShift);
 }
+/// The largest lane.
+inline std::int32_t LargestLane(int32x4_t v) { return vmaxvq_s32(v); }
 /// 32 bytes, in one instruction.
 inline uint8x16x2_t Load32Bytes(const std::uint8_t* p) { return vld1q_u8_x2(p); }
 
@@ -150,6 +152,10 @@ inline uint8x16_t NarrowUnsigned(uint16x8_t low, uint16x8_t high) {
 template <int kShift>
 uint16x8_t ShiftRightNarrowUnsigned(int32x4_t low, int32x4_t high) {
   return vcombine_u16(vqshrun_n_s32(low, kShift), vqshrun_n_s32(high, kShift));
+}
+inline std::int32_t LargestLane(int32x4_t v) {
+  const int32x2_t half = vmax_s32(vget_low_s32(v), vget_high_s32(v));
+  return vget_lane_s32(vpmax_s32(half, half), 0);
 }
 inline uint8x16x2_t Load32Bytes(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }
 template <int kShift>

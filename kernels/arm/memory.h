@@ -65,6 +65,33 @@ template <int kOffset>
   v[0] = a, v[1] = b, v[2] = c, v[3] = d;
 }
 
+/// The same two, with sums that stay where they are: where registers are plenty the compiler would
+/// keep sums in those that the loads name, and move them out of the way each time.
+[[gnu::always_inline]] inline void LoadFour(const std::int8_t*& p, int8x16_t (&v)[4],
+                                            int32x4_t (&sums)[4]) {
+  register int8x16_t a asm("v0");
+  register int8x16_t b asm("v1");
+  register int8x16_t c asm("v2");
+  register int8x16_t d asm("v3");
+  asm("ld1 {v0.16b-v3.16b}, [%4], #64"
+      : "=w"(a), "=w"(b), "=w"(c), "=w"(d), "+r"(p), "+w"(sums[0]), "+w"(sums[1]), "+w"(sums[2]),
+        "+w"(sums[3])
+      : "m"(BytesAt<64>(p)));
+  v[0] = a, v[1] = b, v[2] = c, v[3] = d;
+}
+[[gnu::always_inline]] inline void LoadFourMore(const std::int8_t*& p, int8x16_t (&v)[4],
+                                                int32x4_t (&sums)[4]) {
+  register int8x16_t a asm("v4");
+  register int8x16_t b asm("v5");
+  register int8x16_t c asm("v6");
+  register int8x16_t d asm("v7");
+  asm("ld1 {v4.16b-v7.16b}, [%4], #64"
+      : "=w"(a), "=w"(b), "=w"(c), "=w"(d), "+r"(p), "+w"(sums[0]), "+w"(sums[1]), "+w"(sums[2]),
+        "+w"(sums[3])
+      : "m"(BytesAt<64>(p)));
+  v[0] = a, v[1] = b, v[2] = c, v[3] = d;
+}
+
 /// Four pairs of bytes, each pair in all lanes of a register.
 [[gnu::always_inline]] inline void SpreadFourPairs(const std::int8_t*& p, int8x16_t (&v)[4]) {
   register int8x16_t a asm("v16");

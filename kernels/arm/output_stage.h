@@ -109,10 +109,7 @@ inline bool AnyBit(uint32x4_t v) {
 }
 
 /// Whether some lane is >= 0.
-inline bool AnyNotNegative(int32x4_t v) {
-  const int32x2_t half = vmax_s32(vget_low_s32(v), vget_high_s32(v));
-  return vget_lane_s32(vpmax_s32(half, half), 0) >= 0;
-}
+inline bool AnyNotNegative(int32x4_t v) { return LargestLane(v) >= 0; }
 
 }  // namespace
 }  // namespace quaver::kernels

@@ -338,7 +338,7 @@ std::vector<Case<FullyConnectedParams>> CasesOf<FullyConnectedParams>() {
   Random random(13);
   std::vector<Case<FullyConnectedParams>> cases;
   for (const Values values : kAllValues) {
-    for (const std::int32_t depth : {1, 2, 3, 15, 16, 17, 31, 32, 33, 100, 4000}) {
+    for (const std::int32_t depth : {1, 2, 3, 4, 8, 12, 15, 16, 17, 28, 31, 32, 33, 48, 100, 4000}) {
       cases.push_back(MakeFullyConnected(1, depth, 10, values, random));
       cases.push_back(MakeFullyConnected(5, depth, 3, values, random));
     }
