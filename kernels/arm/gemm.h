@@ -9,9 +9,10 @@
 //     static constexpr int kRows;                 // pixels of a tile of so many channels
 //     static constexpr bool kEvenTiles;           // all tiles but the last have them
 //     static constexpr int kInputBytes;           // from one input of a pixel to the next
-//     // PrepareShifts, with an array of 16.
-//     template <int kChannels> static void Prepare(GemmTile&, std::int16_t* shifts);
-//     // `tiles` tiles of kRows pixels each, one beside the other.
+//     // The head of a panel of which so many channels are wanted.
+//     template <int kChannels>
+//     static void Prepare(const std::uint8_t* panel, const Narrower&, PanelHead&);
+//     // `tiles` tiles of kRows pixels each, one beside the other: all kChannels of them.
 //     template <int kRows, int kChannels>
 //     static void Run(const GemmTile&, const Narrower&, std::int32_t tiles);
 //   };
@@ -45,50 +46,45 @@ void RunTiles(const GemmTile& tile, const Narrower& narrow, std::int32_t rows, s
   Tile::template Run<kRows, kChannels>(tile, narrow, tiles);
 }
 
+/// The same where only the channels that the tile says may be written.
+template <typename Tile, int kChannels, int kMostRows>
+[[gnu::noinline]] void RunPartTiles(const GemmTile& tile, const Narrower& narrow, std::int32_t rows,
+                                    std::int32_t tiles) {
+  std::int8_t buffer[kMostRows * kChannels];
+  GemmTile part = tile;
+  part.output = buffer;
+  part.output_stride = kChannels;
+  std::int8_t* output = tile.output;
+  for (; tiles > 0; --tiles) {
+    RunTiles<Tile, kChannels, kMostRows>(part, narrow, rows, 1);
+    CopyParts(output, tile.output_stride, buffer, kChannels, rows, tile.skip, tile.channels);
+    part.input_offset += rows * tile.pixel_step;
+    output += rows * tile.output_stride;
+  }
+}
+
 /// `pixels` of them by kChannels channels of a panel, in tiles of nearly the same size. The tile is
 /// as before when this returns.
 template <typename Tile, int kChannels>
 void RunPanel(GemmTile& tile, const Narrower& narrow, std::int32_t pixels) {
   constexpr std::int32_t kMostRows = Tile::template kRows<kChannels>;
-  std::int16_t shifts[16];
-  Tile::template Prepare<kChannels>(tile, shifts);
   std::int32_t tiles = PartsOf(pixels, kMostRows);
   std::int32_t rows = Tile::kEvenTiles ? Least(pixels, kMostRows) : PartsOf(pixels, tiles);
   const std::int32_t smaller_rows = Tile::kEvenTiles ? pixels - (tiles - 1) * rows : rows - 1;
   std::int32_t smaller_tiles =
       Tile::kEvenTiles ? (smaller_rows < rows ? 1 : 0) : tiles * rows - pixels;
   tiles -= smaller_tiles;
-  if (tiles > 0) RunTiles<Tile, kChannels, kMostRows>(tile, narrow, rows, tiles);
+  const auto run = tile.skip == 0 && tile.channels == kChannels
+                       ? &RunTiles<Tile, kChannels, kMostRows>
+                       : &RunPartTiles<Tile, kChannels, kMostRows>;
+  if (tiles > 0) run(tile, narrow, rows, tiles);
   if (smaller_tiles > 0) {
     const std::ptrdiff_t done = tiles * rows;
     tile.input_offset += done * tile.pixel_step;
     tile.output += done * tile.output_stride;
-    RunTiles<Tile, kChannels, kMostRows>(tile, narrow, smaller_rows, smaller_tiles);
+    run(tile, narrow, smaller_rows, smaller_tiles);
     tile.input_offset -= done * tile.pixel_step;
     tile.output -= done * tile.output_stride;
-  }
-}
-
-/// Channels [begin, end) of one group of packed panels, for a row of pixels; `tile` as for the
-/// first panel, its `output` at channel 0: both move on.
-template <typename Tile>
-void RunChannels(GemmTile& tile, const Narrower& narrow, std::int32_t pixels, std::int32_t begin,
-                 std::int32_t end) {
-  constexpr std::int32_t kNr = Tile::kLayout.nr;
-  std::int32_t channel = begin / kNr * kNr;
-  tile.panels += begin / kNr * tile.panel_bytes;
-  tile.output += channel;
-  for (; channel < end; channel += kNr) {
-    const std::int32_t left = end - channel;
-    tile.skip = begin > channel ? begin - channel : 0;
-    tile.channels = Least(left, kNr);
-    if (kNr == 8 || left <= 8) {
-      RunPanel<Tile, 8>(tile, narrow, pixels);
-    } else {
-      RunPanel<Tile, kNr>(tile, narrow, pixels);
-    }
-    tile.panels += tile.panel_bytes;
-    tile.output += kNr;
   }
 }
 
@@ -152,21 +148,61 @@ class Gemm {
     const auto* panels = reinterpret_cast<const std::uint8_t*>(p_.weights);
     tile_.runs = runs;
     tile_.input_offset = 0;
+    panel_ = 0;
     for (std::int32_t group = 0; group < p_.groups; ++group) {
       tile_.panels = panels;
       tile_.output = output;
-      RunChannels<Tile>(tile_, narrow_, pixels, channel_begin_, channel_end_);
+      RunChannels(pixels);
       tile_.input_offset += group_input_bytes;
       panels += PartsOf(group_outputs, Tile::kLayout.nr) * tile_.panel_bytes;
       output += group_outputs;
     }
   }
 
+  // The wanted channels of one group of packed panels, for a row of pixels; the tile as for the
+  // first panel, its `output` at channel 0: both move on.
+  void RunChannels(std::int32_t pixels) {
+    constexpr std::int32_t kNr = Tile::kLayout.nr;
+    std::int32_t channel = channel_begin_ / kNr * kNr;
+    tile_.panels += channel_begin_ / kNr * tile_.panel_bytes;
+    tile_.output += channel;
+    for (; channel < channel_end_; channel += kNr) {
+      const std::int32_t left = channel_end_ - channel;
+      tile_.skip = channel_begin_ > channel ? channel_begin_ - channel : 0;
+      tile_.channels = Least(left, kNr);
+      if (kNr == 8 || left <= 8) {
+        RunPanelOf<8>(pixels);
+      } else {
+        RunPanelOf<kNr>(pixels);
+      }
+      tile_.panels += tile_.panel_bytes;
+      tile_.output += kNr;
+    }
+  }
+
+  template <int kChannels>
+  void RunPanelOf(std::int32_t pixels) {
+    PanelHead& head = heads_[Least(panel_, kHeads - 1)];
+    if (panel_ >= prepared_) {
+      Tile::template Prepare<kChannels>(tile_.panels, narrow_, head);
+      prepared_ = Least(panel_ + 1, kHeads - 1);
+    }
+    ++panel_;
+    TakePanel(head, tile_);
+    RunPanel<Tile, kChannels>(tile_, narrow_, pixels);
+  }
+
+  // Heads of the first panels, which are made once, and of another one.
+  static constexpr std::int32_t kHeads = 16;
+
   const Conv2DParams& p_;
   const ArmGemmPlan& plan_;
   const Narrower narrow_;
   std::int32_t channel_begin_, channel_end_;
   GemmTile tile_{};
+  std::int32_t panel_ = 0;     // the next one, counted over all groups
+  std::int32_t prepared_ = 0;  // of the heads, at most kHeads - 1
+  PanelHead heads_[kHeads];
 };
 
 }  // namespace

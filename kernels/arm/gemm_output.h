@@ -14,91 +14,181 @@
 namespace quaver::kernels {
 namespace {
 
-/// Sums begin with the bias, which a panel begins with.
-template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void LoadBias(const std::uint8_t* panel,
-                                            int32x4_t (&acc)[kRows][kVectors]) {
-#pragma GCC unroll 8
-  for (int r = 0; r < kRows; ++r) {
-    LoadTwoAt<0>(Hidden(panel), acc[r][0], acc[r][1]);
-    if constexpr (kVectors == 4) LoadTwoAt<32>(Hidden(panel), acc[r][2], acc[r][3]);
+/// Of the stages that narrow to 16 bits early: the shift of that, and how many shifts may be left.
+///
+/// kShortRelu narrows to unsigned numbers. What is negative becomes 0, the lowest result; what
+/// saturates is at least 65535 / 2^8, which rounds to 256: beyond the highest (docs/arithmetic.md).
+constexpr int EarlyShift(GemmStage stage) {
+  return stage == GemmStage::kShortRelu ? 2 : stage == GemmStage::kShort ? 4 : 1;
+}
+constexpr int ShortRange(GemmStage stage) { return stage == GemmStage::kShortRelu ? 8 : 7; }
+
+/// What the output stage takes from a panel. What it can read from the panel itself, as `values`
+/// says, is not copied.
+struct PanelHead {
+  const std::int32_t* values;  // bias, multipliers, shifts: `step` numbers each
+  std::int32_t step;
+  GemmStage stage;
+  std::int16_t short_shifts[16];
+  std::int32_t copies[3 * 16];
+};
+
+/// Whether a short stage is right for the multipliers and shifts of kVectors vectors; sets the
+/// shifts that it takes.
+template <int kVectors>
+bool FitsShortStage(GemmStage stage, const std::int32_t* multipliers, const std::int32_t* shifts,
+                    std::int16_t* short_shifts) {
+  uint32x4_t differ = vdupq_n_u32(0);
+#pragma GCC unroll 4
+  for (int v = 0; v < kVectors; ++v) {
+    const int32x4_t multiplier = vld1q_s32(multipliers + 4 * v);
+    const int32x4_t shift = vld1q_s32(shifts + 4 * v);
+    vst1_s16(short_shifts + 4 * v,
+             ShortShift(multiplier, shift, EarlyShift(stage), ShortRange(stage), differ));
   }
+  return !AnyBit(differ);
+}
+
+/// The stage for kVectors vectors of channels. Sets `short_shifts`, of 16.
+template <int kVectors>
+GemmStage ChooseStage(const std::int32_t* multipliers, const std::int32_t* shifts,
+                      const Narrower& narrow, std::int16_t* short_shifts) {
+  constexpr GemmStage kStages[] = {GemmStage::kShortRelu, GemmStage::kShort,
+                                   GemmStage::kShortLeast};
+  for (const GemmStage stage : kStages) {
+    if (stage == GemmStage::kShortRelu && !narrow.is_relu()) continue;
+    if (FitsShortStage<kVectors>(stage, multipliers, shifts, short_shifts)) return stage;
+  }
+  int32x4_t most = vld1q_s32(shifts);
+#pragma GCC unroll 4
+  for (int v = 1; v < kVectors; ++v) most = vmaxq_s32(most, vld1q_s32(shifts + 4 * v));
+  return AnyNotNegative(most) ? GemmStage::kAny : GemmStage::kRight;
+}
+
+/// The head of a panel of kNr channels, as it is.
+template <int kNr, int kVectors>
+void PreparePanel(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
+  head.values = reinterpret_cast<const std::int32_t*>(panel);
+  head.step = kNr;
+  head.stage =
+      ChooseStage<kVectors>(head.values + kNr, head.values + 2 * kNr, narrow, head.short_shifts);
+}
+
+inline void TakePanel(const PanelHead& head, GemmTile& tile) {
+  tile.bias = head.values;
+  tile.multipliers = head.values + head.step;
+  tile.shifts = head.values + 2 * head.step;
+  tile.short_shifts = head.short_shifts;
+  tile.stage = head.stage;
 }
 
 /// Any shifts: `count` vectors of sums of the same four channels, in place. Out of line, as few
 /// layers need it.
-[[gnu::noinline]] inline void RequantizeAny(int32x4_t* sums, int count, int32x4_t multiplier,
-                                            int32x4_t shift) {
-  const Requantizer requantize(multiplier, shift);
+[[gnu::noinline, gnu::cold]] inline void RequantizeAny(int32x4_t* sums, int count,
+                                                       const std::int32_t* multipliers,
+                                                       const std::int32_t* shifts) {
+  const int32x4_t shift = vld1q_s32(shifts);
+  const Requantizer requantize(vld1q_s32(multipliers), shift);
   for (int i = 0; i < count; ++i) sums[i] = requantize(Requantizer::ShiftLeft(sums[i], shift));
 }
 
-template <int kEarly, int kRows, int kVectors>
-[[gnu::always_inline]] inline void RequantizeShort(const GemmTile& tile,
-                                                   const int32x4_t (&acc)[kRows][kVectors],
-                                                   const int32x4_t (&multipliers)[kVectors],
-                                                   int16x8_t (&words)[kRows][kVectors / 2]) {
+/// The results of kRows rows without their zero point, as words: unsigned ones of kShortRelu.
+template <GemmStage kStage, int kRows, int kVectors>
+[[gnu::always_inline]] inline void RequantizeRows(const GemmTile& tile,
+                                                  const int32x4_t (&acc)[kRows][kVectors],
+                                                  int16x8_t (&words)[kRows][kVectors / 2]) {
+  int32x4_t multipliers[kVectors];
+  LoadTwoAt<0>(tile.multipliers, multipliers[0], multipliers[1]);
+  if constexpr (kVectors == 4) LoadTwoAt<32>(tile.multipliers, multipliers[2], multipliers[3]);
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; v += 2) {
-    const int16x8_t shift = vld1q_s16(tile.short_shifts + 4 * v);
+    const int32x4_t(&m)[kVectors] = multipliers;
+    if constexpr (kStage == GemmStage::kRight) {
+      const int32x4_t low = vld1q_s32(tile.shifts + 4 * v);
+      const int32x4_t high = vld1q_s32(tile.shifts + 4 * v + 4);
 #pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) {
-      words[r][v / 2] = vrshlq_s16(
-          MultiplyShort<kEarly>(acc[r][v], acc[r][v + 1], multipliers[v], multipliers[v + 1]),
-          shift);
+      for (int r = 0; r < kRows; ++r) {
+        words[r][v / 2] = Narrow32(vrshlq_s32(vqdmulhq_s32(acc[r][v], m[v]), low),
+                                   vrshlq_s32(vqdmulhq_s32(acc[r][v + 1], m[v + 1]), high));
+      }
+    } else if constexpr (kStage == GemmStage::kShortRelu) {
+      const int16x8_t shift = vld1q_s16(tile.short_shifts + 4 * v);
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        words[r][v / 2] = vreinterpretq_s16_u16(
+            vrshlq_u16(ShiftRightNarrowUnsigned<EarlyShift(kStage)>(
+                           vqdmulhq_s32(acc[r][v], m[v]), vqdmulhq_s32(acc[r][v + 1], m[v + 1])),
+                       shift));
+      }
+    } else {
+      const int16x8_t shift = vld1q_s16(tile.short_shifts + 4 * v);
+#pragma GCC unroll 8
+      for (int r = 0; r < kRows; ++r) {
+        words[r][v / 2] = vrshlq_s16(
+            MultiplyShort<EarlyShift(kStage)>(acc[r][v], acc[r][v + 1], m[v], m[v + 1]), shift);
+      }
     }
   }
 }
 
-/// The results of kRows rows as words, without their zero point. `channels_of(p, v)` are the values
-/// at p, one a channel, for the lanes of vector v.
-template <int kNr, int kRows, int kVectors, typename ChannelsOf>
-[[gnu::always_inline]] inline void RequantizeRows(const GemmTile& tile,
-                                                  const int32x4_t (&acc)[kRows][kVectors],
-                                                  const int32x4_t (&multipliers)[kVectors],
-                                                  ChannelsOf channels_of,
-                                                  int16x8_t (&words)[kRows][kVectors / 2]) {
-  if (__builtin_expect(tile.short_shifts != nullptr, 1)) {
-    if (__builtin_expect(tile.early_shift == kMostEarly, 1)) {
-      RequantizeShort<kMostEarly>(tile, acc, multipliers, words);
-    } else {
-      RequantizeShort<kLeastEarly>(tile, acc, multipliers, words);
-    }
-    return;
-  }
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void RequantizeRowsAny(const GemmTile& tile,
+                                                     const int32x4_t (&acc)[kRows][kVectors],
+                                                     int16x8_t (&words)[kRows][kVectors / 2]) {
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; v += 2) {
     int32x4_t low[kRows];
     int32x4_t high[kRows];
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) low[r] = acc[r][v], high[r] = acc[r][v + 1];
-    const std::uint8_t* shifts = tile.panels + 8 * kNr;
-    RequantizeAny(low, kRows, multipliers[v], channels_of(shifts, v));
-    RequantizeAny(high, kRows, multipliers[v + 1], channels_of(shifts, v + 1));
+    RequantizeAny(low, kRows, tile.multipliers + 4 * v, tile.shifts + 4 * v);
+    RequantizeAny(high, kRows, tile.multipliers + 4 * v + 4, tile.shifts + 4 * v + 4);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) words[r][v / 2] = Narrow32(low[r], high[r]);
   }
 }
 
-/// Fills in GemmTile::short_shifts, in an array that the caller has, for kVectors vectors of
-/// channels of a panel.
-template <int kNr, int kVectors>
-void PrepareShifts(GemmTile& tile, std::int16_t* shifts) {
-  tile.short_shifts = nullptr;
-  constexpr int kEarlyShifts[] = {kMostEarly, kLeastEarly};
-  for (const int early : kEarlyShifts) {
-    uint32x4_t differ = vdupq_n_u32(0);
-#pragma GCC unroll 4
-    for (int v = 0; v < kVectors; ++v) {
-      const int32x4_t multiplier = LoadWords(tile.panels + 4 * kNr + 16 * v);
-      const int32x4_t shift = LoadWords(tile.panels + 8 * kNr + 16 * v);
-      vst1_s16(shifts + 4 * v, ShortShift(multiplier, shift, early, differ));
-    }
-    if (!AnyBit(differ)) {
-      tile.short_shifts = shifts;
-      tile.early_shift = early;
-      return;
-    }
+/// The bytes of kRows rows of 4 kVectors channels: a row after the other, 16 bytes a register.
+template <GemmStage kStage, int kRows, int kVectors, int kRegisters>
+[[gnu::always_inline]] inline void RowsToBytes(const GemmTile& tile, const Narrower& narrow,
+                                               const int32x4_t (&acc)[kRows][kVectors],
+                                               int8x16_t (&bytes)[kRegisters]) {
+  int16x8_t words[kRows][kVectors / 2];
+  if constexpr (kStage == GemmStage::kAny) {
+    RequantizeRowsAny(tile, acc, words);
+  } else {
+    RequantizeRows<kStage>(tile, acc, words);
+  }
+#pragma GCC unroll 8
+  for (int i = 0; i < kRegisters; ++i) {
+    const int16x8_t low = kVectors == 4 ? words[i][0] : words[2 * i][0];
+    const int16x8_t high = kVectors == 4       ? words[i][kVectors / 4]
+                           : 2 * i + 1 < kRows ? words[2 * i + 1][0]
+                                               : low;
+    bytes[i] =
+        kStage == GemmStage::kShortRelu ? Narrower::ReluBytes(low, high) : narrow.Bytes(low, high);
+  }
+  if (kStage != GemmStage::kShortRelu && narrow.clamps()) {
+#pragma GCC unroll 8
+    for (int8x16_t& v : bytes) v = narrow.Clamp(v);
+  }
+}
+
+/// Requantizes kRows rows. Vector v of a row holds the sums of channels 4 v to 4 v + 3.
+template <int kRows, int kVectors, int kRegisters>
+[[gnu::always_inline]] inline void RequantizeTile(const GemmTile& tile, const Narrower& narrow,
+                                                  const int32x4_t (&acc)[kRows][kVectors],
+                                                  int8x16_t (&bytes)[kRegisters]) {
+  if (__builtin_expect(tile.stage == GemmStage::kShortRelu, 1)) {
+    RowsToBytes<GemmStage::kShortRelu>(tile, narrow, acc, bytes);
+  } else if (__builtin_expect(tile.stage == GemmStage::kShort, 1)) {
+    RowsToBytes<GemmStage::kShort>(tile, narrow, acc, bytes);
+  } else if (tile.stage == GemmStage::kShortLeast) {
+    RowsToBytes<GemmStage::kShortLeast>(tile, narrow, acc, bytes);
+  } else if (__builtin_expect(tile.stage == GemmStage::kRight, 1)) {
+    RowsToBytes<GemmStage::kRight>(tile, narrow, acc, bytes);
+  } else {
+    RowsToBytes<GemmStage::kAny>(tile, narrow, acc, bytes);
   }
 }
 
@@ -136,56 +226,37 @@ template <int kRows, HalfRows kOrder, int kRegisters>
   }
 }
 
-/// Clamps and writes kRows pixels of kChannels, 16 bytes in a register.
+/// Writes kRows pixels of kChannels, 16 bytes in a register.
 template <int kRows, int kChannels, HalfRows kOrder, int kRegisters>
-[[gnu::always_inline]] inline void StoreBytes(const GemmTile& tile, const Narrower& narrow,
-                                              int8x16_t (&bytes)[kRegisters], std::int8_t* output) {
-  if (narrow.clamps()) {
+[[gnu::always_inline]] inline void StoreBytes(const int8x16_t (&bytes)[kRegisters],
+                                              std::int8_t* output, std::ptrdiff_t stride) {
+  if constexpr (kChannels == 16) {
+    StoreRows(bytes, output, stride);
+  } else {
+    StoreHalfRows<kRows, kOrder>(bytes, output, stride);
+  }
+}
+
+/// Sums begin with the bias.
+template <int kRows, int kVectors>
+[[gnu::always_inline]] inline void LoadBias(const GemmTile& tile,
+                                            int32x4_t (&acc)[kRows][kVectors]) {
 #pragma GCC unroll 8
-    for (int8x16_t& v : bytes) v = narrow.Clamp(v);
+  for (int r = 0; r < kRows; ++r) {
+    LoadTwoAt<0>(Hidden(tile.bias), acc[r][0], acc[r][1]);
+    if constexpr (kVectors == 4) LoadTwoAt<32>(Hidden(tile.bias), acc[r][2], acc[r][3]);
   }
-  const auto store = [&bytes](std::int8_t* target, std::ptrdiff_t stride) {
-    if constexpr (kChannels == 16) {
-      StoreRows(bytes, target, stride);
-    } else {
-      StoreHalfRows<kRows, kOrder>(bytes, target, stride);
-    }
-  };
-  if (tile.skip == 0 && tile.channels == kChannels) {
-    store(output, tile.output_stride);
-    return;
-  }
-  std::int8_t buffer[kRows * kChannels];
-  store(buffer, kChannels);
-  CopyParts(output, tile.output_stride, buffer, kChannels, kRows, tile.skip, tile.channels);
 }
 
 /// Requantizes and writes kRows pixels. Vector v of a pixel holds the sums, with their bias, of
 /// channels 4 v to 4 v + 3.
-template <int kNr, int kRows, int kVectors>
+template <int kRows, int kVectors>
 [[gnu::always_inline]] inline void StoreTile(const GemmTile& tile, const Narrower& narrow,
                                              const int32x4_t (&acc)[kRows][kVectors],
                                              std::int8_t* output) {
-  int32x4_t multipliers[kVectors];
-  LoadTwoAt<4 * kNr>(tile.panels, multipliers[0], multipliers[1]);
-  if constexpr (kVectors == 4) {
-    LoadTwoAt<4 * kNr + 32>(tile.panels, multipliers[2], multipliers[3]);
-  }
-  int16x8_t words[kRows][kVectors / 2];
-  RequantizeRows<kNr>(
-      tile, acc, multipliers, [](const std::uint8_t* p, int v) { return LoadWords(p + 16 * v); },
-      words);
-  constexpr int kRegisters = (kRows * kVectors + 3) / 4;
-  int8x16_t bytes[kRegisters];
-#pragma GCC unroll 8
-  for (int i = 0; i < kRegisters; ++i) {
-    if constexpr (kVectors == 4) {
-      bytes[i] = narrow.Bytes(words[i][0], words[i][1]);
-    } else {
-      bytes[i] = narrow.Bytes(words[2 * i][0], words[2 * i + 1 < kRows ? 2 * i + 1 : 2 * i][0]);
-    }
-  }
-  StoreBytes<kRows, 4 * kVectors, HalfRows::kNeighbours>(tile, narrow, bytes, output);
+  int8x16_t bytes[(kRows * kVectors + 3) / 4];
+  RequantizeTile(tile, narrow, acc, bytes);
+  StoreBytes<kRows, 4 * kVectors, HalfRows::kNeighbours>(bytes, output, tile.output_stride);
 }
 
 }  // namespace

@@ -19,10 +19,15 @@ inline constexpr std::int32_t kPanelChannels = 8;
 inline constexpr std::int32_t kHeaderBytes = 4 * kPanelChannels;
 inline constexpr std::int32_t kWeightsOffset = 3 * kHeaderBytes;
 
-/// The shifts, of those that MultiplyShort takes, that kernels are compiled for: results shifted to
-/// the right by 5 to 11, as in nearly all layers, or by 2 to 8.
-inline constexpr int kMostEarly = 4;
-inline constexpr int kLeastEarly = 1;
+/// How the sums of a panel become bytes (kernels/arm/gemm_output.h): the first that is right for
+/// all of its channels.
+enum class GemmStage {
+  kShortRelu,   // zero point -128, no clamps, results shifted to the right by 3 to 10
+  kShort,       // ... by 5 to 11, as in nearly all other layers
+  kShortLeast,  // ... by 2 to 8
+  kRight,       // ... by 1 and more
+  kAny,
+};
 
 /// The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of pixel x begins at
 /// runs[s] + input_offset + x * pixel_step.
@@ -36,11 +41,33 @@ struct GemmTile {
   std::ptrdiff_t panel_bytes;
   std::int8_t* output;  // of the first pixel, at the panel's first channel
   std::ptrdiff_t output_stride;
-  std::int32_t skip;                 // bytes of a pixel not to be written
-  std::int32_t channels;             // bytes of a pixel up to which to write
-  bool left_shift;                   // some shift of these panels is not to the right
-  const std::int16_t* short_shifts;  // after MultiplyShort, or null
-  int early_shift;                   // of MultiplyShort: kMostEarly or kLeastEarly
+  std::int32_t skip;      // bytes of a pixel not to be written
+  std::int32_t channels;  // bytes of a pixel up to which to write
+  bool left_shift;        // some shift of these panels is not to the right
+  // Of GEMM tiles, one of each for each lane of their vectors.
+  const std::int32_t* bias;
+  const std::int32_t* multipliers;
+  const std::int32_t* shifts;
+  const std::int16_t* short_shifts;  // after MultiplyShort, where the stage is one of those
+  GemmStage stage;
+};
+
+/// What all tiles of a panel read, in registers while they are run.
+struct TileInputs {
+  explicit TileInputs(const GemmTile& tile, std::int32_t header_bytes)
+      : runs(tile.runs),
+        runs_end(tile.runs + tile.run_count),
+        pixel_step(tile.pixel_step),
+        run_bytes(tile.run_bytes),
+        bias(tile.bias),
+        weights(tile.panels + header_bytes) {}
+
+  const std::uint8_t* const* runs;
+  const std::uint8_t* const* runs_end;
+  std::ptrdiff_t pixel_step;
+  std::int32_t run_bytes;
+  const std::int32_t* bias;
+  const std::uint8_t* weights;
 };
 
 /// Bytes [begin, end) of each of `rows` rows.

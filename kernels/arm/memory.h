@@ -20,7 +20,8 @@ template <int kBytes>
 
 /// The same pointer, of which the compiler does not know that: it would copy registers instead of
 /// loading twice two of them.
-inline const std::uint8_t* Hidden(const std::uint8_t* p) {
+template <typename T>
+const T* Hidden(const T* p) {
   asm("" : "+r"(p));
   return p;
 }
@@ -33,9 +34,9 @@ template <int kStep>
   asm("ldp %q0, %q1, [%2], %3" : "=w"(a), "=w"(b), "+r"(p) : "i"(kStep), "m"(BytesAt<32>(p)));
 }
 
-/// 32 bytes from an offset on.
-template <int kOffset>
-[[gnu::always_inline]] inline void LoadTwoAt(const std::uint8_t* p, int32x4_t& a, int32x4_t& b) {
+/// 32 bytes from an offset on, in bytes.
+template <int kOffset, typename T>
+[[gnu::always_inline]] inline void LoadTwoAt(const T* p, int32x4_t& a, int32x4_t& b) {
   asm("ldp %q0, %q1, [%2, %3]"
       : "=w"(a), "=w"(b)
       : "r"(p), "i"(kOffset), "m"(*reinterpret_cast<const std::uint8_t(*)[kOffset + 32]>(p)));
@@ -92,6 +93,16 @@ template <int kOffset>
   v[0] = a, v[1] = b, v[2] = c, v[3] = d;
 }
 
+inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target) {
+  asm("ldp q0, q1, [%1]\n"
+      "ldp q2, q3, [%1, #32]\n"
+      "stp q0, q1, [%2]\n"
+      "stp q2, q3, [%2, #32]"
+      : "=m"(*reinterpret_cast<std::int8_t(*)[64]>(target))
+      : "r"(source), "r"(target), "m"(BytesAt<64>(source))
+      : "v0", "v1", "v2", "v3");
+}
+
 /// Four pairs of bytes, each pair in all lanes of a register.
 [[gnu::always_inline]] inline void SpreadFourPairs(const std::int8_t*& p, int8x16_t (&v)[4]) {
   register int8x16_t a asm("v16");
@@ -109,27 +120,6 @@ template <int kOffset>
   const int16x8x2_t pairs = vld2q_dup_s16(reinterpret_cast<const std::int16_t*>(p));
   v[0] = vreinterpretq_s8_s16(pairs.val[0]);
   v[1] = vreinterpretq_s8_s16(pairs.val[1]);
-}
-
-/// Eight bytes, twice in a register.
-[[gnu::always_inline]] inline int32x4_t SpreadEight(const std::uint8_t* p) {
-  int32x4_t v;
-  asm("ld1r {%0.2d}, [%1]"
-      : "=w"(v)
-      : "r"(Hidden(p)), "m"(*reinterpret_cast<const std::uint8_t(*)[8]>(p)));
-  return v;
-}
-
-/// Four times eight bytes, each twice in a register.
-[[gnu::always_inline]] inline void SpreadFourEights(const std::uint8_t* p, int32x4_t (&v)[4]) {
-  register int32x4_t a asm("v4");
-  register int32x4_t b asm("v5");
-  register int32x4_t c asm("v6");
-  register int32x4_t d asm("v7");
-  asm("ld4r {v4.2d-v7.2d}, [%4]"
-      : "=w"(a), "=w"(b), "=w"(c), "=w"(d)
-      : "r"(p), "m"(*reinterpret_cast<const std::uint8_t(*)[32]>(p)));
-  v[0] = a, v[1] = b, v[2] = c, v[3] = d;
 }
 
 /// Stores, after which the pointer is moved on by `step`.
@@ -161,6 +151,10 @@ inline void LoadFour(const std::int8_t*& p, int8x16_t (&v)[4]) {
 }
 inline void LoadFourMore(const std::int8_t*& p, int8x16_t (&v)[4]) { LoadFour(p, v); }
 
+inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target) {
+  for (int i = 0; i < 64; i += 16) vst1q_s8(target + i, vld1q_s8(source + i));
+}
+
 inline void SpreadFourPairs(const std::int8_t*& p, int8x8_t (&v)[4]) {
   const int16x4x4_t pairs = vld4_dup_s16(reinterpret_cast<const std::int16_t*>(p));
   for (int i = 0; i < 4; ++i) v[i] = vreinterpret_s8_s16(pairs.val[i]);
@@ -171,10 +165,11 @@ inline void SpreadTwoPairs(const std::int8_t* p, int8x8_t (&v)[2]) {
   for (int i = 0; i < 2; ++i) v[i] = vreinterpret_s8_s16(pairs.val[i]);
 }
 
-template <int kOffset>
-inline void LoadTwoAt(const std::uint8_t* p, int32x4_t& a, int32x4_t& b) {
-  a = vreinterpretq_s32_u8(vld1q_u8(p + kOffset));
-  b = vreinterpretq_s32_u8(vld1q_u8(p + kOffset + 16));
+template <int kOffset, typename T>
+void LoadTwoAt(const T* p, int32x4_t& a, int32x4_t& b) {
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(p) + kOffset;
+  a = vreinterpretq_s32_u8(vld1q_u8(bytes));
+  b = vreinterpretq_s32_u8(vld1q_u8(bytes + 16));
 }
 
 inline void StoreAndMove(std::int8_t*& p, std::ptrdiff_t step, int8x16_t v) {

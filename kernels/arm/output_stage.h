@@ -45,6 +45,7 @@ class Narrower {
  public:
   Narrower(std::int32_t zero_point, std::int32_t clamp_min, std::int32_t clamp_max)
       : clamps_(clamp_min > INT8_MIN || clamp_max < INT8_MAX),
+        is_relu_(!clamps_ && zero_point == INT8_MIN),
         zero_point_(vdupq_n_s16(static_cast<std::int16_t>(zero_point))),
         low_(vdupq_n_s8(static_cast<std::int8_t>(clamp_min))),
         high_(vdupq_n_s8(static_cast<std::int8_t>(clamp_max))) {}
@@ -56,8 +57,17 @@ class Narrower {
     return Narrow16(vqaddq_s16(low, zero_point_), vqaddq_s16(high, zero_point_));
   }
   [[nodiscard]] bool clamps() const { return clamps_; }
+  /// Whether results are clamped at their zero point, and bytes are words - 128.
+  [[nodiscard]] bool is_relu() const { return is_relu_; }
   [[nodiscard]] int8x16_t Clamp(int8x16_t bytes) const {
     return vminq_s8(vmaxq_s8(bytes, low_), high_);
+  }
+
+  /// Where is_relu(): unsigned words to bytes.
+  [[nodiscard]] static int8x16_t ReluBytes(int16x8_t low, int16x8_t high) {
+    const uint8x16_t bytes =
+        NarrowUnsigned(vreinterpretq_u16_s16(low), vreinterpretq_u16_s16(high));
+    return vreinterpretq_s8_u8(veorq_u8(bytes, vdupq_n_u8(128)));
   }
 
   [[nodiscard]] int8x16_t operator()(int32x4_t a, int32x4_t b, int32x4_t c, int32x4_t d) const {
@@ -73,7 +83,7 @@ class Narrower {
     return vqaddq_s16(vcombine_s16(vqmovn_s32(a), vqmovn_s32(b)), zero_point_);
   }
 
-  bool clamps_;
+  bool clamps_, is_relu_;
   int16x8_t zero_point_;
   int8x16_t low_, high_;
 };
@@ -91,11 +101,12 @@ int16x8_t MultiplyShort(int32x4_t a, int32x4_t b, int32x4_t multiplier_a, int32x
 }
 
 /// The shift of SRSHL after MultiplyShort<early>, of four channels. Lanes of channels that do not
-/// exist have a multiplier of 0, with which every shift gives 0. `differ`: gets bits in lanes whose
-/// shift is out of range.
-inline int16x4_t ShortShift(int32x4_t multiplier, int32x4_t shift, int early, uint32x4_t& differ) {
+/// exist have a multiplier of 0, with which every shift gives 0. `range`: how many different shifts
+/// there may be. `differ`: gets bits in lanes whose shift is out of range.
+inline int16x4_t ShortShift(int32x4_t multiplier, int32x4_t shift, int early, int range,
+                            uint32x4_t& differ) {
   const int32x4_t fit =
-      vminq_s32(vmaxq_s32(shift, vdupq_n_s32(-early - 7)), vdupq_n_s32(-early - 1));
+      vminq_s32(vmaxq_s32(shift, vdupq_n_s32(-early - range)), vdupq_n_s32(-early - 1));
   differ = vorrq_u32(differ, vbicq_u32(vtstq_s32(multiplier, multiplier), vceqq_s32(fit, shift)));
   return vmovn_s32(vaddq_s32(fit, vdupq_n_s32(early)));
 }

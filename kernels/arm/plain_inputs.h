@@ -20,12 +20,7 @@ struct CopyBytes {
   static void Convert(const std::int8_t* source, std::ptrdiff_t count, Element* target,
                       bool overread) {
     std::ptrdiff_t i = 0;
-    for (; i + 32 <= count || (overread && i < count); i += 32) {
-      const int8x16_t low = vld1q_s8(source + i);
-      const int8x16_t high = vld1q_s8(source + i + 16);
-      vst1q_s8(target + i, low);
-      vst1q_s8(target + i + 16, high);
-    }
+    for (; i + 64 <= count || (overread && i < count); i += 64) Copy64Bytes(source + i, target + i);
     for (; i + 8 <= count; i += 8) vst1_s8(target + i, vld1_s8(source + i));
     for (; i < count; ++i) target[i] = source[i];
   }

@@ -2,6 +2,7 @@
 
 #include "kernels/arm/memory.h"
 #include "kernels/arm/paired_inputs.h"
+#include "kernels/i8mm/tile.h"
 #include "kernels/inventory.h"
 
 namespace quaver::kernels {
@@ -16,30 +17,37 @@ struct GemmTileI8mm {
   static constexpr bool kEvenTiles = true;
   static constexpr int kInputBytes = 2;
 
-  // The words of a pair are two channels of the first pixel, two of the second, and so on.
+  // A vector of a pair is two channels of the first pixel, the same two of the second.
   template <int kChannels>
-  static void Prepare(GemmTile& tile, std::int16_t* shifts) {
-    PrepareShifts<kLayout.nr, 2>(tile, shifts);
-    const int32x4_t two_channels = vreinterpretq_s32_s16(vld1q_s16(shifts));
-    const int32x4x2_t twice = vzipq_s32(two_channels, two_channels);
-    vst1q_s16(shifts, vreinterpretq_s16_s32(twice.val[0]));
-    vst1q_s16(shifts + 8, vreinterpretq_s16_s32(twice.val[1]));
+  static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
+    const auto* values = reinterpret_cast<const std::int32_t*>(panel);
+    constexpr std::int32_t kCopies = 16;
+#pragma GCC unroll 12
+    for (int c = 0; c < 3 * kLayout.nr / 2; ++c) {
+      const int32x2_t two = vld1_s32(values + 2 * c);
+      vst1q_s32(head.copies + 4 * c, vcombine_s32(two, two));
+    }
+    head.values = head.copies;
+    head.step = kCopies;
+    head.stage =
+        ChooseStage<4>(head.copies + kCopies, head.copies + 2 * kCopies, narrow, head.short_shifts);
   }
 
   template <int kRows, int kChannels>
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
     constexpr int kPairs = (kRows + 1) / 2;
+    const TileInputs inputs(tile, kHeader);
     std::ptrdiff_t offset = tile.input_offset;
     std::int8_t* output = tile.output;
     for (; tiles > 0; --tiles) {
       int32x4_t acc[kPairs][4];
-#pragma GCC unroll 4
-      for (int p = 0; p < kPairs; ++p) {
-#pragma GCC unroll 4
-        for (int c = 0; c < 4; ++c) acc[p][c] = SpreadEight(tile.panels + 8 * c);
+      if constexpr (kPairs == 4) {
+        MultiplyEight(inputs, offset, acc);
+      } else {
+        LoadBias(tile, acc);
+        AddRuns(tile, offset, acc);
       }
-      AddRuns(tile, offset, acc);
       Store<kRows>(tile, narrow, acc, output);
       offset += kRows * tile.pixel_step;
       output += kRows * tile.output_stride;
@@ -105,27 +113,18 @@ struct GemmTileI8mm {
   template <int kRows, int kPairs>
   [[gnu::always_inline]] static void Store(const GemmTile& tile, const Narrower& narrow,
                                            const int32x4_t (&acc)[kPairs][4], std::int8_t* output) {
-    int32x4_t multipliers[4];
-    SpreadFourEights(tile.panels + 4 * kLayout.nr, multipliers);
-    int16x8_t words[kPairs][2];
-    RequantizeRows<kLayout.nr>(
-        tile, acc, multipliers,
-        [](const std::uint8_t* p, int v) {
-          const int32x2_t two = vreinterpret_s32_u8(vld1_u8(p + 8 * v));
-          return vcombine_s32(two, two);
-        },
-        words);
+    int8x16_t pairs[kPairs];
+    RequantizeTile(tile, narrow, acc, pairs);
     int8x16_t bytes[(kPairs + 1) / 2 * 2];
 #pragma GCC unroll 4
     for (int p = 0; p < kPairs; p += 2) {
-      const int q = p + 1 < kPairs ? p + 1 : p;
       // Two bytes of each pixel of a pair in turn.
-      const int16x8_t first = vreinterpretq_s16_s8(narrow.Bytes(words[p][0], words[p][1]));
-      const int16x8_t second = vreinterpretq_s16_s8(narrow.Bytes(words[q][0], words[q][1]));
+      const int16x8_t first = vreinterpretq_s16_s8(pairs[p]);
+      const int16x8_t second = vreinterpretq_s16_s8(pairs[p + 1 < kPairs ? p + 1 : p]);
       bytes[p] = vreinterpretq_s8_s16(vuzp1q_s16(first, second));
       bytes[p + 1] = vreinterpretq_s8_s16(vuzp2q_s16(first, second));
     }
-    StoreBytes<kRows, 8, HalfRows::kEvenOdd>(tile, narrow, bytes, output);
+    StoreBytes<kRows, 8, HalfRows::kEvenOdd>(bytes, output, tile.output_stride);
   }
 };
 

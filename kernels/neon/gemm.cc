@@ -20,8 +20,8 @@ struct GemmTileNeon {
   static constexpr int kInputBytes = 1;
 
   template <int kChannels>
-  static void Prepare(GemmTile& tile, std::int16_t* shifts) {
-    PrepareShifts<kLayout.nr, kChannels / 4>(tile, shifts);
+  static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
+    PreparePanel<kLayout.nr, kChannels / 4>(panel, narrow, head);
   }
 
   template <int kRows, int kChannels>
@@ -44,9 +44,9 @@ struct GemmTileNeon {
     std::int8_t* output = tile.output;
     for (; tiles > 0; --tiles) {
       int32x4_t acc[kRows][kChannels / 4];
-      LoadBias(tile.panels, acc);
+      LoadBias(tile, acc);
       AddRuns<kProducts>(tile, offset, acc);
-      StoreTile<kLayout.nr>(tile, narrow, acc, output);
+      StoreTile(tile, narrow, acc, output);
       offset += kRows * tile.pixel_step;
       output += kRows * tile.output_stride;
     }

@@ -1,6 +1,7 @@
 #include "kernels/arm/memory.h"
 #include "kernels/arm/plain_inputs.h"
 #include "kernels/inventory.h"
+#include "kernels/neondot/tile.h"
 
 namespace quaver::kernels {
 namespace {
@@ -16,18 +17,22 @@ struct GemmTileDot {
   static constexpr int kInputBytes = 1;
 
   template <int kChannels>
-  static void Prepare(GemmTile& tile, std::int16_t* shifts) {
-    PrepareShifts<kLayout.nr, kChannels / 4>(tile, shifts);
+  static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
+    PreparePanel<kLayout.nr, kChannels / 4>(panel, narrow, head);
   }
 
   template <int kRows, int kChannels>
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
+    if constexpr (kRows == 4 && kChannels == 16) {
+      if (tile.run_bytes < 16) return RunFours<true>(tile, narrow, tiles);
+      return RunFours<false>(tile, narrow, tiles);
+    }
     std::ptrdiff_t offset = tile.input_offset;
     std::int8_t* output = tile.output;
     for (; tiles > 0; --tiles) {
       int32x4_t acc[kRows][kChannels / 4];
-      LoadBias(tile.panels, acc);
+      LoadBias(tile, acc);
       switch (tile.run_bytes) {
         case 4:
           AddShortRuns<1>(tile, offset, acc);
@@ -41,7 +46,7 @@ struct GemmTileDot {
         default:
           AddRuns(tile, offset, acc);
       }
-      StoreTile<kLayout.nr>(tile, narrow, acc, output);
+      StoreTile(tile, narrow, acc, output);
       offset += kRows * tile.pixel_step;
       output += kRows * tile.output_stride;
     }
@@ -50,6 +55,24 @@ struct GemmTileDot {
  private:
   static constexpr int kHeader = 3 * 4 * kLayout.nr;
   static constexpr int kGroupBytes = 4 * kLayout.nr;  // four inputs of all channels
+
+  template <bool kShortRuns>
+  static void RunFours(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
+    const TileInputs inputs(tile, kHeader);
+    std::ptrdiff_t offset = tile.input_offset;
+    std::int8_t* output = tile.output;
+    for (; tiles > 0; --tiles) {
+      int32x4_t acc[4][4];
+      if constexpr (kShortRuns) {
+        MultiplyFourShort(inputs, offset, acc);
+      } else {
+        MultiplyFour(inputs, offset, acc);
+      }
+      StoreTile(tile, narrow, acc, output);
+      offset += 4 * tile.pixel_step;
+      output += 4 * tile.output_stride;
+    }
+  }
 
   // Runs of kGroups groups.
   template <int kGroups, int kRows, int kVectors>
