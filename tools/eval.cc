@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "compiler/data/dataset.h"
 #include "compiler/quantize/evaluate.h"
+#include "compiler/quantize/signal_to_noise.h"
 #include "tools/command.h"
 #include "tools/data_options.h"
 #include "tools/error.h"
@@ -31,6 +33,9 @@ struct Score {
   std::string model;
   const char* arithmetic;  ///< "float" or "integer"
   compiler::Accuracy accuracy;
+  /// Of output 0 against the first model's, over all samples; none of the first itself, or where
+  /// the sizes differ.
+  std::optional<double> decibels;
 
   [[nodiscard]] double Percent(std::size_t right) const {
     return 100.0 * static_cast<double>(right) / static_cast<double>(accuracy.total);
@@ -45,20 +50,50 @@ std::vector<compiler::Sample> SamplesFor(const compiler::Graph& graph, const Opt
   return samples;
 }
 
+/// Output 0 of every sample.
+using Scores = std::vector<std::vector<float>>;
+
 Score Evaluate(const std::string& path, const Options& options,
-               const std::vector<std::int32_t>& labels) {
+               const std::vector<std::int32_t>& labels, Scores* outputs) {
   Progress progress(path);
   compiler::EvaluateOptions evaluate;
   evaluate.threads = options.data.threads;
+  evaluate.outputs = outputs;
   evaluate.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
   if (IsFloatModel(path)) {
     const compiler::Graph graph = ImportGraph(path);
     const auto samples = SamplesFor(graph, options, labels.size());
-    return {path, "float", compiler::EvaluateFloat(graph, samples, labels, evaluate)};
+    return {path, "float", compiler::EvaluateFloat(graph, samples, labels, evaluate), {}};
   }
   const LoadedModel model = LoadModel(path);
   const auto samples = SamplesFor(InputsOf(model.model), options, labels.size());
-  return {path, "integer", compiler::EvaluateModel(model.model, samples, labels, evaluate)};
+  return {path, "integer", compiler::EvaluateModel(model.model, samples, labels, evaluate), {}};
+}
+
+std::optional<double> Decibels(const Scores& expected, const Scores& found) {
+  compiler::SignalToNoise ratio;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (expected[i].size() != found[i].size()) return {};
+    ratio.Add(expected[i], found[i]);
+  }
+  return ratio.Decibels();
+}
+
+/// All models, one after the other; outputs are kept of the first only.
+std::vector<Score> EvaluateAll(const Options& options, const std::vector<std::int32_t>& labels) {
+  std::vector<Score> scores;
+  Scores first;
+  for (const std::string& model : options.models) {
+    if (scores.empty()) {
+      scores.push_back(
+          Evaluate(model, options, labels, options.models.size() > 1 ? &first : nullptr));
+      continue;
+    }
+    Scores outputs;
+    scores.push_back(Evaluate(model, options, labels, &outputs));
+    scores.back().decibels = Decibels(first, outputs);
+  }
+  return scores;
 }
 
 void PrintJson(const std::vector<Score>& scores) {
@@ -69,6 +104,8 @@ void PrintJson(const std::vector<Score>& scores) {
                     {"right", score.accuracy.right},
                     {"total", score.accuracy.total},
                     {"accuracy_percent", score.Percent()},
+                    {"sqnr_decibels", score.decibels ? nlohmann::ordered_json(*score.decibels)
+                                                     : nlohmann::ordered_json()},
                     {"right_in_five", score.accuracy.right_in_five},
                     {"classes", score.accuracy.classes},
                     {"confusion", score.accuracy.confusion}});
@@ -84,18 +121,19 @@ void PrintTable(const std::vector<Score>& scores) {
                {"of", Align::kRight},
                {"accuracy", Align::kRight},
                {"in the first 5", Align::kRight},
-               {"against the first", Align::kRight}});
+               {"against the first", Align::kRight},
+               {"SQNR", Align::kRight}});
   for (const Score& score : scores) {
     const double difference = score.Percent() - scores.front().Percent();
-    table.Add({score.model, score.arithmetic, Grouped(score.accuracy.right),
-               Grouped(score.accuracy.total), Fixed(score.Percent(), 2) + " %",
-               // Of five classes or fewer, every answer is among the first five.
-               score.accuracy.classes > 5
-                   ? Fixed(score.Percent(score.accuracy.right_in_five), 2) + " %"
-                   : "",
-               &score == &scores.front()
-                   ? ""
-                   : (difference < 0 ? "" : "+") + Fixed(difference, 2) + " points"});
+    table.Add(
+        {score.model, score.arithmetic, Grouped(score.accuracy.right),
+         Grouped(score.accuracy.total), Fixed(score.Percent(), 2) + " %",
+         // Of five classes or fewer, every answer is among the first five.
+         score.accuracy.classes > 5 ? Fixed(score.Percent(score.accuracy.right_in_five), 2) + " %"
+                                    : "",
+         &score == &scores.front() ? ""
+                                   : (difference < 0 ? "" : "+") + Fixed(difference, 2) + " points",
+         score.decibels ? Fixed(*score.decibels, 1) + " dB" : ""});
   }
   std::printf("%s", table.Format().c_str());
 }
@@ -121,10 +159,7 @@ void Eval(const Options& options) {
   const std::vector<std::int32_t> labels =
       compiler::LoadLabels(options.labels, options.data.samples);
   if (labels.empty()) throw Error(options.labels + ": holds no labels; give one for each sample");
-  std::vector<Score> scores;
-  for (const std::string& model : options.models) {
-    scores.push_back(Evaluate(model, options, labels));
-  }
+  const std::vector<Score> scores = EvaluateAll(options, labels);
   if (options.json) {
     PrintJson(scores);
   } else {
@@ -145,7 +180,9 @@ void AddEval(CLI::App* app) {
       "\nExample:\n"
       "  quaver eval model.onnx model.qvr --data t10k-images-idx3-ubyte.gz "
       "--labels t10k-labels-idx1-ubyte.gz\n"
-      "\nThe answer of a model is the index of the largest value of its first output.\n");
+      "\nThe answer of a model is the index of the largest value of its first output. SQNR is "
+      "that\n"
+      "output's signal to noise against the first model's.\n");
   command->add_option("MODEL", options->models, ".qvr, .tflite or float .onnx models")->required();
   AddDataOptions(command, &options->data);
   command->add_option("-l,--labels", options->labels, "Their classes: .npy or IDX")

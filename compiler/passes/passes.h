@@ -20,7 +20,8 @@ bool FuseActivations(Graph* graph);
 /// for which there are faster kernels.
 bool DepthwiseToConv(Graph* graph);
 /// Removes identities: reshapes of constants, quantize to the same scale, transposes that move
-/// nothing, slices of everything; merges reshape chains.
+/// nothing, slices of everything, repetitions (products with ones) before what broadcasts; merges
+/// reshape chains.
 bool RemoveIdentities(Graph* graph);
 /// Makes float inputs and outputs of a quantized graph the integers that they are inside: removes
 /// the Quantize after an input and the Dequantize before an output. Not one of RunPasses.

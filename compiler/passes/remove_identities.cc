@@ -82,6 +82,34 @@ bool MergeReshapes(Graph* graph, Node* node) {
   return true;
 }
 
+bool OnlyOnes(const Tensor& tensor) {
+  if (!tensor.constant() || tensor.type != DataType::kFloat32) return false;
+  const std::vector<float> values = tensor.As<float>();
+  return std::all_of(values.begin(), values.end(), [](float x) { return x == 1; });
+}
+
+/// A product with ones repeats a tensor (Expand). Where the reader's other operand has the whole
+/// shape, the reader repeats it itself.
+bool SkipBroadcast(Graph* graph, Node* node) {
+  if (node->As<BinaryOp>() == nullptr) return false;
+  bool changed = false;
+  for (std::size_t i : {std::size_t{0}, std::size_t{1}}) {
+    const std::int32_t producer = graph->Producer(node->inputs[i]);
+    const Tensor& other = graph->tensor(node->inputs[1 - i]);
+    if (producer < 0 || other.shape != graph->tensor(node->outputs[0]).shape) continue;
+    const Node& product = graph->nodes[static_cast<std::size_t>(producer)];
+    const auto* op = product.As<BinaryOp>();
+    if (op == nullptr || op->kind != BinaryKind::kMul || op->activation != Activation::kNone ||
+        !OnlyOnes(graph->tensor(product.inputs[1])) ||
+        graph->tensor(product.inputs[0]).type != DataType::kFloat32) {
+      continue;
+    }
+    node->inputs[i] = product.inputs[0];
+    changed = true;
+  }
+  return changed;
+}
+
 }  // namespace
 
 bool RemoveIdentities(Graph* graph) {
@@ -90,6 +118,7 @@ bool RemoveIdentities(Graph* graph) {
     Node* node = &graph->nodes[i];
     changed |= TransposeToReshape(*graph, node);
     changed |= MergeReshapes(graph, node);
+    changed |= SkipBroadcast(graph, node);
     const bool removed =
         FoldConstantReshape(graph, i) || (IsIdentity(*graph, graph->nodes[i]) && Bypass(graph, i));
     changed |= removed;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "compiler/execute/float_executor.h"
 #include "compiler/execute/integer_executor.h"
@@ -48,10 +49,15 @@ Accuracy Evaluate(const std::vector<Sample>& samples, const std::vector<std::int
                 std::to_string(labels.size()) + " labels");
   }
   std::vector<Answer> answers(samples.size());
+  if (options.outputs != nullptr) options.outputs->resize(samples.size());
   RunParallel(
       samples.size(), options.threads,
       [&] {
-        return [&, run = make()](std::size_t i) { answers[i] = Judge(run(samples[i]), labels[i]); };
+        return [&, run = make()](std::size_t i) {
+          std::vector<float> scores = run(samples[i]);
+          answers[i] = Judge(scores, labels[i]);
+          if (options.outputs != nullptr) (*options.outputs)[i] = std::move(scores);
+        };
       },
       options.progress);
   Accuracy accuracy;

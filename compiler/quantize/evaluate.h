@@ -26,6 +26,8 @@ struct EvaluateOptions {
   std::size_t threads = 0;  ///< Of the host; 0: one for each CPU.
   /// Told now and then, from one thread at a time: done, total.
   std::function<void(std::size_t, std::size_t)> progress;
+  /// If not null, gets output 0 of every sample.
+  std::vector<std::vector<float>>* outputs = nullptr;
 };
 
 /// The answer is the largest element of output 0, the first of equals. Throw Error: fewer labels

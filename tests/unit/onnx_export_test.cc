@@ -311,10 +311,70 @@ TEST(OnnxShapes, RangesAndComparisonsOfNumbers) {
 
 TEST(OnnxShapes, OfActivationsAreRefused) {
   OnnxBuilder builder;
-  builder.Input("x", {1, 6}).Ints("shape", {4, 6}).Node("Expand", {"x", "shape"}, "y").Output("y");
+  builder.Input("x", {1, 6}).Floats("half", {{}, {0.5F}});
+  builder.Node("Greater", {"x", "half"}, "y").Output("y");
   const std::string message = Refusal([&] { static_cast<void>(builder.Import()); });
-  EXPECT_NE(message.find("'y_node' (Expand): is supported for constants only"), std::string::npos)
+  EXPECT_NE(message.find("'y_node' (Greater): is supported for constants only"), std::string::npos)
       << message;
+}
+
+/// expand_as: the gate of a squeeze-and-excitation block, and a channel that is repeated.
+TEST(OnnxExpand, RepeatsActivationsAndIsNotNeededBeforeWhatBroadcasts) {
+  OnnxBuilder builder;
+  const Array x = Noise({1, 3, 2, 2}, 31);
+  builder.Input("x", x.dims).Ints("shape", {1, 3, 2, 2});
+  builder.Node("GlobalAveragePool", {"x"}, "mean").Node("Expand", {"mean", "shape"}, "means");
+  builder.Node("Mul", {"x", "means"}, "y").Output("y").Node("Neg", {"means"}, "z").Output("z");
+  Graph graph = builder.Import();
+  const auto check = [&] {
+    const std::vector<Array> found = RunNchw(graph, {x});
+    for (std::size_t i = 0; i < 12; ++i) {
+      float mean = 0;
+      for (std::size_t k = 0; k < 4; ++k) mean += x.values[i / 4 * 4 + k] / 4;
+      EXPECT_NEAR(found[0].values[i], x.values[i] * mean, 1e-6F);
+      EXPECT_NEAR(found[1].values[i], -mean, 1e-6F);
+    }
+  };
+  check();
+  RunPasses(&graph);
+  check();
+  const auto product = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const Node& node) {
+    return node.outputs[0] == graph.outputs[0];
+  });
+  ASSERT_NE(product, graph.nodes.end());
+  const std::int32_t gate = graph.Producer(product->inputs[1]);
+  ASSERT_GE(gate, 0);
+  EXPECT_NE(graph.nodes[static_cast<std::size_t>(gate)].As<ReduceOp>(), nullptr)
+      << "multiplies by the mean itself";
+}
+
+TEST(OnnxExport, ScaledEluAndCubes) {
+  OnnxBuilder builder;
+  builder.Input("x", {1, 3}).Node("Selu", {"x"}, "s").Output("s");
+  builder.Node("Celu", {"x"}, "c").With("alpha", 2.0F).Output("c");
+  builder.Floats("three", {{}, {3}}).Node("Pow", {"x", "three"}, "p").Output("p");
+  const std::vector<Array> found = RunNchw(builder.Import(), {{{1, 3}, {-1, 0, 2}}});
+  ExpectNear(found[0], {{1, 3}, {1.05070098F * 1.67326324F * std::expm1(-1.0F), 0, 2.10140197F}});
+  ExpectNear(found[1], {{1, 3}, {2 * std::expm1(-0.5F), 0, 2}});
+  ExpectNear(found[2], {{1, 3}, {-1, 0, 8}});
+}
+
+/// The norm of weights, as spectral normalization leaves it: u . (W v).
+TEST(OnnxExport, ProductsOfConstantMatrices) {
+  OnnxBuilder builder;
+  builder.Input("x", {1, 2}).Floats("w", {{2, 3}, {1, 2, 3, 4, 5, 6}});
+  builder.Floats("v", {{3}, {1, 0, -1}}).Floats("u", {{2}, {0.5F, 2}});
+  builder.Node("MatMul", {"w", "v"}, "wv").Node("MatMul", {"u", "wv"}, "norm");  // -2, -2; -5
+  builder.Node("Div", {"x", "norm"}, "y").Output("y");
+  builder.Node("MatMul", {"x", "w"}, "z").Output("z");
+  const std::vector<Array> found = RunNchw(builder.Import(), {{{1, 2}, {10, 5}}});
+  ExpectNear(found[0], {{1, 2}, {-2, -1}});
+  ExpectNear(found[1], {{1, 3}, {30, 45, 60}});
+  OnnxBuilder wrong;
+  wrong.Input("x", {1, 2}).Floats("w", {{2, 3}, {1, 2, 3, 4, 5, 6}});
+  wrong.Node("MatMul", {"w", "w"}, "y").Output("y");
+  const std::string message = Refusal([&] { static_cast<void>(wrong.Import()); });
+  EXPECT_NE(message.find("[2, 3] and [2, 3]"), std::string::npos) << message;
 }
 
 TEST(OnnxSum, OfSeveral) {

@@ -231,7 +231,11 @@ TEST(Evaluate, CountsAnswersByClass) {
   const std::vector<Sample> samples = {
       {{0, 1, 5, 2, 3, 4, 0}}, {{3, 3, 0, 0, 0, 0, 1}}, {{6, 5, 4, 3, 1, 2, 7}}};
   for (const std::size_t threads : {std::size_t{1}, std::size_t{3}}) {
-    const Accuracy accuracy = EvaluateFloat(graph, samples, {2, 1, 5}, {threads, nullptr});
+    std::vector<std::vector<float>> outputs;
+    const Accuracy accuracy =
+        EvaluateFloat(graph, samples, {2, 1, 5}, {threads, nullptr, &outputs});
+    EXPECT_EQ(outputs,
+              (std::vector<std::vector<float>>{samples[0][0], samples[1][0], samples[2][0]}));
     EXPECT_EQ(accuracy.right, 1U);
     EXPECT_EQ(accuracy.right_in_five, 2U);
     EXPECT_EQ(accuracy.total, 3U);

@@ -1,5 +1,6 @@
 // Operators element by element, with broadcasting, and those along one axis.
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <utility>
@@ -231,7 +232,45 @@ void ImportPow(NodeImporter& node) {
   if (power == 0.5F) return SetUnary(node, {UnaryKind::kSqrt, 0, 0});
   if (power == -0.5F) return SetUnary(node, {UnaryKind::kRsqrt, 0, 0});
   if (power == 1) return node.SetOutput(0, node.Input(0));
-  node.Fail("only constant exponents 2, 1, 0.5 and -0.5 are supported; use Mul for other powers");
+  if (power == 3 && node.Input(0).constant == nullptr) {
+    const Value& input = node.Input(0);
+    const Value square = node.AddLike(UnaryOp{UnaryKind::kSquare, 0, 0}, {input.tensor}, input);
+    return node.SetOutput(0, Combine(node, BinaryKind::kMul, square, input));
+  }
+  node.Fail(
+      "only constant exponents 3, 2, 1, 0.5 and -0.5 are supported; use Mul for other powers");
+}
+
+void ImportScaledElu(NodeImporter& node) {
+  const bool selu = node.op() == "Selu";
+  // Selu: gamma * elu(x; alpha); Celu: alpha * elu(x / alpha; 1).
+  const float alpha = node.Float("alpha", selu ? 1.67326319F : 1.0F);
+  const float gamma = selu ? node.Float("gamma", 1.05070102F) : alpha;
+  const Value& input = node.Input(0);
+  if (input.constant != nullptr) node.Fail("its input is constant; fold constants when exporting");
+  if (!std::isfinite(alpha) || alpha == 0) {
+    node.Fail("alpha " + std::to_string(alpha) + ", expected a finite number, not 0");
+  }
+  const auto scaled = [&](const Value& value, float by) {
+    Constant factor;
+    factor.floats = {by};
+    return by == 1 ? value : Combine(node, BinaryKind::kMul, value, MakeConstant(factor));
+  };
+  const Value inner = selu ? input : scaled(input, 1 / alpha);
+  const UnaryOp elu{UnaryKind::kElu, selu ? alpha : 1, 0};
+  node.SetOutput(0, scaled(node.AddLike(elu, {inner.tensor}, inner), gamma));
+}
+
+Value Broadcast(NodeImporter& node, const Value& input, const Dims& dims) {
+  Constant ones;
+  const Dims own = Padded(input.dims, dims.size());
+  for (std::size_t d = 0; d < dims.size(); ++d) {
+    ones.dims.push_back(own[d] == dims[d] ? 1 : dims[d]);
+  }
+  const std::int64_t count = ElementCount(ones.dims);
+  if (count < 1) node.Fail("makes a tensor of shape " + DimsString(dims) + ", which is too large");
+  ones.floats.assign(static_cast<std::size_t>(count), 1);
+  return Combine(node, BinaryKind::kMul, node.Plain(input), MakeConstant(std::move(ones)));
 }
 
 void ImportBinary(NodeImporter& node) {

@@ -102,7 +102,8 @@ void ImportExpand(NodeImporter& node) {
   const Value& input = node.Input(0);
   const Dims dims = FoldedShape(node, input.dims, shape);
   if (dims == input.dims) return node.SetOutput(0, input);
-  const Constant& constant = ConstantInput(node, 0);
+  if (input.constant == nullptr) return node.SetOutput(0, Broadcast(node, input, dims));
+  const Constant& constant = *input.constant;
   CheckFolded(node, dims);
   Constant result;
   result.dims = dims;
@@ -169,6 +170,31 @@ Constant FoldUnary(const NodeImporter& node, const UnaryOp& op, const Constant& 
     }
     if (!(std::abs(value) < 9e18)) node.Fail("a constant of integers overflows; check the model");
     result.ints.push_back(static_cast<std::int64_t>(value));
+  }
+  return result;
+}
+
+Constant FoldMatMul(const NodeImporter& node, const Constant& a, const Constant& b) {
+  const bool fits = !a.dims.empty() && a.dims.size() <= 2 && !b.dims.empty() &&
+                    b.dims.size() <= 2 && a.dims.back() == b.dims.front();
+  if (!fits) {
+    node.Fail("constants of shapes " + DimsString(a.dims) + " and " + DimsString(b.dims) +
+              ", expected matrices that fit; fold constants when exporting");
+  }
+  const auto depth = static_cast<std::size_t>(b.dims.front());
+  const std::int64_t rows = a.dims.size() == 2 ? a.dims[0] : 1;
+  const auto columns = static_cast<std::size_t>(b.dims.size() == 2 ? b.dims[1] : 1);
+  Constant result;
+  if (a.dims.size() == 2) result.dims.push_back(rows);
+  if (b.dims.size() == 2) result.dims.push_back(b.dims[1]);
+  CheckFolded(node, {rows, static_cast<std::int64_t>(columns)});
+  for (std::size_t i = 0; i < static_cast<std::size_t>(rows) * columns; ++i) {
+    double sum = 0;
+    for (std::size_t k = 0; k < depth; ++k) {
+      sum += static_cast<double>(a.floats[i / columns * depth + k]) *
+             static_cast<double>(b.floats[k * columns + i % columns]);
+    }
+    result.floats.push_back(static_cast<float>(sum));
   }
   return result;
 }

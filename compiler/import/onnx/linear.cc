@@ -98,9 +98,15 @@ void ImportGemm(NodeImporter& node) {
 
 void ImportMatMul(NodeImporter& node) {
   if (node.Input(1).constant == nullptr) {
-    node.Fail(
-        "both sides are computed by the graph, but only a constant right side is supported; "
-        "attention is not supported yet");
+    node.Fail(node.Input(0).constant == nullptr
+                  ? "both sides are computed by the graph, but only a constant right side is "
+                    "supported; attention is not supported yet"
+                  : "the right side is computed by the graph, but only a constant right side is "
+                    "supported; transpose both sides and exchange them");
+  }
+  if (node.Input(0).constant != nullptr) {
+    return node.SetOutput(0, MakeConstant(FoldMatMul(node, node.FloatConstant(0, "left side"),
+                                                     node.FloatConstant(1, "right side"))));
   }
   node.SetOutput(0, Multiply(node, LastInMemory(node, node.Input(0)), true, 1, nullptr, 1));
 }

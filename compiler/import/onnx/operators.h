@@ -39,6 +39,10 @@ void ImportUnary(NodeImporter& node);
 void ImportClip(NodeImporter& node);
 void ImportPRelu(NodeImporter& node);
 void ImportPow(NodeImporter& node);
+void ImportScaledElu(NodeImporter& node);  ///< Selu, Celu
+/// An activation repeated along its dimensions of 1. Readers that broadcast take it as it was:
+/// RemoveIdentities.
+Value Broadcast(NodeImporter& node, const Value& input, const Dims& dims);
 void ImportBinary(NodeImporter& node);
 void ImportSoftmax(NodeImporter& node);
 void ImportReduce(NodeImporter& node);
@@ -106,6 +110,8 @@ void ImportExpand(NodeImporter& node);
 void ImportRange(NodeImporter& node);
 void ImportReduceProd(NodeImporter& node);
 Constant FoldUnary(const NodeImporter& node, const UnaryOp& op, const Constant& constant);
+/// Product of two matrices of floats; of a vector on either side, too.
+Constant FoldMatMul(const NodeImporter& node, const Constant& a, const Constant& b);
 
 }  // namespace quaver::compiler::onnx_import
 
