@@ -151,6 +151,10 @@ bool SupportsMulNeon(const MulParams& p) { return p.output_shift <= -1; }
 
 bool SupportsReduceMeanNeon(const ReduceMeanParams& p) { return p.output_shift <= -1; }
 
+bool SupportsResizeBilinearNeon(const ResizeBilinearParams& p) { return p.channels >= 8; }
+
+bool SupportsArgMaxNeon(const ArgMaxParams& p) { return p.inner == 1; }
+
 bool SupportsAddX86(const AddParams& p) { return SupportsAddSub(p); }
 
 bool SupportsSubX86(const SubParams& p) { return SupportsAddSub(p); }

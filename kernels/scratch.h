@@ -86,12 +86,16 @@ bool SupportsDepthwiseArm(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseNeonScratch(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseNeonDotScratch(const DepthwiseConv2DParams& params);
 
-/// Preconditions of kernels/neon/elementwise.cc and pool.cc: requantization by a right shift of at
-/// least 1, and terms whose shifts together are to the left, by at most 20.
+/// Preconditions of kernels/neon/elementwise.cc and reduce.cc: requantization by a right shift of
+/// at least 1, and terms whose shifts together are to the left, by at most 20.
 bool SupportsAddNeon(const AddParams& params);
 bool SupportsSubNeon(const SubParams& params);
 bool SupportsMulNeon(const MulParams& params);
 bool SupportsReduceMeanNeon(const ReduceMeanParams& params);
+
+/// kernels/neon/resize.cc and arg_max.cc: at least eight channels; neighbours to compare.
+bool SupportsResizeBilinearNeon(const ResizeBilinearParams& params);
+bool SupportsArgMaxNeon(const ArgMaxParams& params);
 
 /// SupportsConv2DVnni, and few output channels, of which panels of 16 would waste a quarter of
 /// their lanes or more.

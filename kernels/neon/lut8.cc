@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/arm/byte_table.h"
 #include "kernels/inventory.h"
 
 namespace quaver::kernels {
@@ -52,8 +53,6 @@ void ApplyToAll(const Lut8Params& p, const Work& work, F f) {
 
 }  // namespace
 
-// TBL looks 16 bytes up in 64 of the table and gives 0 for indices from 64 on, TBX leaves what was
-// there: so four look-ups, of the index less 0, 64, 128 and 192, modulo 256.
 void Lut8Neon(const Lut8Params& p, const Work& work) {
   constexpr std::int32_t kWorthwhile = 256;  // bytes; to look at the whole table takes 50
   std::uint8_t addend;
@@ -64,24 +63,11 @@ void Lut8Neon(const Lut8Params& p, const Work& work) {
           for (uint8x16_t& bytes : v) bytes = vaddq_u8(bytes, addends);
         });
   }
-  const uint8x16x4_t first = vld1q_u8_x4(p.table);
-  const uint8x16x4_t second = vld1q_u8_x4(p.table + 64);
-  const uint8x16x4_t third = vld1q_u8_x4(p.table + 128);
-  const uint8x16x4_t fourth = vld1q_u8_x4(p.table + 192);
-  const uint8x16_t quarter = vdupq_n_u8(64);
+  const ByteTable table(p.table);
   ApplyToAll(
       p, work, [&](auto& v) __attribute__((always_inline)) {
 #pragma GCC unroll 4
-        for (uint8x16_t& bytes : v) {
-          uint8x16_t index = bytes;
-          bytes = vqtbl4q_u8(first, index);
-          index = vsubq_u8(index, quarter);
-          bytes = vqtbx4q_u8(bytes, second, index);
-          index = vsubq_u8(index, quarter);
-          bytes = vqtbx4q_u8(bytes, third, index);
-          index = vsubq_u8(index, quarter);
-          bytes = vqtbx4q_u8(bytes, fourth, index);
-        }
+        for (uint8x16_t& bytes : v) bytes = table[bytes];
       });
 }
 

@@ -1,102 +1,16 @@
-// Average and max pooling, and the mean over dimensions that keeps the last one: sixteen channels
-// at a time.
+// Average and max pooling: sixteen channels at a time.
 #include <arm_neon.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
+#include "kernels/arm/channel_blocks.h"
 #include "kernels/arm/output_stage.h"
-#include "kernels/generic/nd_loop.h"
 #include "kernels/generic/pool2d.h"
 #include "kernels/inventory.h"
 
 namespace quaver::kernels {
 namespace {
-
-// Sixteen channels of one pixel after the other.
-struct Block16 {
-  [[nodiscard]] static int8x16_t Load(const std::int8_t* pixel) { return vld1q_s8(pixel); }
-  static void Store(int8x16_t bytes, std::int8_t* output) { vst1q_s8(output, bytes); }
-};
-
-// Eight, in the lower half.
-struct Block8 {
-  [[nodiscard]] static int8x16_t Load(const std::int8_t* pixel) {
-    return vcombine_s8(vld1_s8(pixel), vdup_n_s8(0));
-  }
-  static void Store(int8x16_t bytes, std::int8_t* output) { vst1_s8(output, vget_low_s8(bytes)); }
-};
-
-// Fewer than sixteen.
-class BlockPart {
- public:
-  explicit BlockPart(std::int32_t channels) : channels_(static_cast<std::size_t>(channels)) {}
-
-  [[nodiscard]] int8x16_t Load(const std::int8_t* pixel) const {
-    std::int8_t bytes[16] = {};
-    std::memcpy(bytes, pixel, channels_);
-    return vld1q_s8(bytes);
-  }
-  void Store(int8x16_t bytes, std::int8_t* output) const {
-    std::int8_t all[16];
-    vst1q_s8(all, bytes);
-    std::memcpy(output, all, channels_);
-  }
-
- private:
-  std::size_t channels_;
-};
-
-// f(block, its first channel) for blocks that cover all channels, the last one together with some
-// of those before it.
-template <typename F>
-void ForEachBlock(std::int32_t channels, F f) {
-  if (channels < 8) return f(BlockPart(channels), 0);
-  if (channels < 16) {
-    f(Block8{}, 0);
-    if (channels > 8) f(Block8{}, channels - 8);
-    return;
-  }
-  for (std::int32_t c = 0; c < channels; c += 16) {
-    f(Block16{}, c + 16 <= channels ? c : channels - 16);
-  }
-}
-
-// Sums of sixteen channels.
-class Sums {
- public:
-  // `count` pixels, `stride` bytes apart: in 16 bits while they fit (255 * -128 = -32640), then in
-  // 32.
-  template <typename Block>
-  void Add(const Block& block, const std::int8_t* pixel, std::ptrdiff_t stride,
-           std::int32_t count) {
-    constexpr std::int32_t kMost = 255;
-    while (count > 0) {
-      const std::int32_t part = count < kMost ? count : kMost;
-      int16x8_t low = vdupq_n_s16(0);
-      int16x8_t high = vdupq_n_s16(0);
-#pragma GCC unroll 4
-      for (std::int32_t i = 0; i < part; ++i) {
-        const int8x16_t q = block.Load(pixel);
-        low = vaddw_s8(low, vget_low_s8(q));
-        high = vaddw_s8(high, vget_high_s8(q));
-        pixel += stride;
-      }
-      sums_[0] = vaddw_s16(sums_[0], vget_low_s16(low));
-      sums_[1] = vaddw_s16(sums_[1], vget_high_s16(low));
-      sums_[2] = vaddw_s16(sums_[2], vget_low_s16(high));
-      sums_[3] = vaddw_s16(sums_[3], vget_high_s16(high));
-      count -= part;
-    }
-  }
-
-  // Of four channels each.
-  [[nodiscard]] int32x4_t operator[](int v) const { return sums_[v]; }
-
- private:
-  int32x4_t sums_[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
-};
 
 // sum / count with halves away from zero, for |sum| <= 128 * count and 1 < count < 2^23.
 //
@@ -243,19 +157,6 @@ class LargestOf {
   int8x16_t low_, high_;
 };
 
-// The innermost dimensions that are reduced, as far as they make one run.
-struct ReducedRun {
-  std::int32_t outer_rank, count, stride;
-
-  explicit ReducedRun(const ReduceParams& p) : outer_rank(p.reduced_rank), count(1), stride(0) {
-    while (outer_rank > 0 && (count == 1 || p.reduced_strides[outer_rank - 1] == stride * count)) {
-      --outer_rank;
-      if (count == 1) stride = p.reduced_strides[outer_rank];
-      count *= p.reduced_dims[outer_rank];
-    }
-  }
-};
-
 }  // namespace
 
 void AveragePool2DNeon(const AveragePool2DParams& p, const Work& work) {
@@ -272,39 +173,6 @@ void MaxPool2DNeon(const MaxPool2DParams& p, const Work& work) {
   const std::ptrdiff_t output_row = std::ptrdiff_t{p.output_w} * p.channels;
   for (std::int32_t row = work.begin; row < work.end; ++row) {
     largest.Row(row % p.output_h, p.input + row / p.output_h * image, p.output + row * output_row);
-  }
-}
-
-void ReduceMeanNeon(const ReduceMeanParams& p, const Work& work) {
-  if (p.kept_rank == 0 || p.kept_strides[p.kept_rank - 1] != 1) return ReduceMeanScalar(p, work);
-  const Requantizer requantize(vdupq_n_s32(p.output_multiplier), vdupq_n_s32(p.output_shift));
-  const Narrower narrow(p.output_zero_point, p.clamp_min, p.clamp_max);
-  const std::uint32_t zero_points =
-      static_cast<std::uint32_t>(p.input_zero_point) * static_cast<std::uint32_t>(p.reduced_count);
-  const int32x4_t bias = vdupq_n_s32(static_cast<std::int32_t>(zero_points));
-  const ReducedRun run(p);
-  const std::int32_t length = p.kept_dims[p.kept_rank - 1];
-  NdLoop<1> kept(p.kept_dims, p.kept_rank, {p.kept_strides});
-  NdLoop<1> reduced(p.reduced_dims, run.outer_rank, {p.reduced_strides});
-  const auto mean = [&](const auto& block, const std::int8_t* first, std::int8_t* output) {
-    Sums sums;
-    reduced.Seek(0);
-    for (std::int32_t r = p.reduced_count; r > 0; r -= run.count) {
-      sums.Add(block, first + reduced.offset(0), run.stride, run.count);
-      reduced.Next();
-    }
-    int32x4_t q[4];
-    for (int v = 0; v < 4; ++v) q[v] = requantize(vsubq_s32(sums[v], bias));
-    block.Store(narrow(q[0], q[1], q[2], q[3]), output);
-  };
-  for (std::int32_t i = work.begin; i < work.end;) {
-    kept.Seek(i);
-    const std::int8_t* first = p.input + kept.offset(0);
-    const std::int32_t row_left = length - i % length;
-    std::int32_t left = work.end - i < row_left ? work.end - i : row_left;
-    for (; left >= 16; left -= 16, i += 16, first += 16) mean(Block16{}, first, p.output + i);
-    if (left > 0) mean(BlockPart(left), first, p.output + i);
-    i += left;
   }
 }
 
