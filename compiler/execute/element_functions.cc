@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace quaver::compiler {
 namespace {
@@ -20,6 +21,10 @@ double GeluTanh(double x) {
 
 // log(1 + e^x) without overflow for large x.
 double Softplus(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+
+void ClampAll(float* data, std::int64_t count, float low, float high) {
+  for (std::int64_t i = 0; i < count; ++i) data[i] = std::min(std::max(data[i], low), high);
+}
 
 }  // namespace
 
@@ -104,17 +109,21 @@ float EvaluateBinary(BinaryKind kind, float a, float b) {
 }
 
 float ApplyActivation(Activation activation, float x) {
+  ApplyActivation(activation, &x, 1);
+  return x;
+}
+
+void ApplyActivation(Activation activation, float* data, std::int64_t count) {
   switch (activation) {
     case Activation::kNone:
-      return x;
+      return;
     case Activation::kRelu:
-      return std::max(x, 0.0F);
+      return ClampAll(data, count, 0, std::numeric_limits<float>::infinity());
     case Activation::kRelu6:
-      return std::min(std::max(x, 0.0F), 6.0F);
+      return ClampAll(data, count, 0, 6);
     case Activation::kReluN1To1:
-      return std::min(std::max(x, -1.0F), 1.0F);
+      return ClampAll(data, count, -1, 1);
   }
-  return x;
 }
 
 }  // namespace quaver::compiler

@@ -3,6 +3,8 @@
 #ifndef QUAVER_COMPILER_EXECUTE_ELEMENT_FUNCTIONS_H_
 #define QUAVER_COMPILER_EXECUTE_ELEMENT_FUNCTIONS_H_
 
+#include <cstdint>
+
 #include "compiler/ir/graph.h"
 
 namespace quaver::compiler {
@@ -16,6 +18,7 @@ float EvaluateBinary(BinaryKind kind, float a, float b);
 
 /// Clamps x to the range of a fused activation.
 float ApplyActivation(Activation activation, float x);
+void ApplyActivation(Activation activation, float* data, std::int64_t count);
 
 }  // namespace quaver::compiler
 

@@ -11,11 +11,6 @@ namespace {
 // Output pixels gathered at a time: small enough for the patch matrix to stay in the cache.
 constexpr std::int64_t kPatchRows = 64;
 
-void Activate(Activation activation, float* data, std::int64_t count) {
-  if (activation == Activation::kNone) return;
-  for (std::int64_t i = 0; i < count; ++i) data[i] = ApplyActivation(activation, data[i]);
-}
-
 }  // namespace
 
 std::vector<PackedMatrix> PackConvWeights(const FloatInput& weights, std::int32_t groups) {
@@ -59,7 +54,7 @@ void FloatConv2D(const Conv2DOp& op, const FloatInput& input, const Shape& weigh
       }
     }
   }
-  Activate(op.activation, output.data, ElementCount(out));
+  ApplyActivation(op.activation, output.data, ElementCount(out));
 }
 
 void FloatDepthwiseConv2D(const DepthwiseConv2DOp& op, const FloatInput& input,
@@ -95,7 +90,7 @@ void FloatDepthwiseConv2D(const DepthwiseConv2DOp& op, const FloatInput& input,
       }
     }
   }
-  Activate(op.activation, output.data, ElementCount(out));
+  ApplyActivation(op.activation, output.data, ElementCount(out));
 }
 
 void FloatFullyConnected(const FullyConnectedOp& op, const FloatInput& input,
@@ -103,7 +98,7 @@ void FloatFullyConnected(const FullyConnectedOp& op, const FloatInput& input,
                          const FloatOutput& output) {
   const std::int64_t rows = ElementCount(*input.shape) / std::max<std::int64_t>(1, weights.k());
   weights.Multiply(input.data, rows, bias.data, output.data, weights.n());
-  Activate(op.activation, output.data, rows * weights.n());
+  ApplyActivation(op.activation, output.data, rows * weights.n());
 }
 
 }  // namespace quaver::compiler

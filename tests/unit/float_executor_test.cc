@@ -26,7 +26,7 @@ Floats RunOne(Attributes attributes, const Shape& in, const Shape& out, const Fl
 }
 
 TEST(PackedMatrix, EveryTailOfTheTile) {
-  for (const std::int64_t n : {1, 7, 8, 9, 16}) {
+  for (const std::int64_t n : {1, 7, 8, 9, 15, 16, 17, 33}) {
     for (const std::int64_t m : {1, 2, 3, 4, 5, 9}) {
       const std::int64_t k = 5;
       Floats rows, a, bias;
