@@ -4,7 +4,7 @@ SETUP ?= scripts/setup
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
 
-.PHONY: all demo demo-arm demo-cortex-m demo-pi test bench bench-peers bench-arm size format lint clean install setup
+.PHONY: all demo demo-arm demo-cortex-m demo-pi quantize-mnist test bench bench-peers bench-arm size format lint clean install setup
 
 all: setup
 	cmake --preset release
@@ -22,6 +22,13 @@ demo-cortex-m: setup
 demo-pi: setup
 	$(SETUP) pi
 	scripts/demo-pi
+
+# One network for handwritten digits, quantized in every way: what each costs and saves.
+quantize-mnist: setup
+	$(SETUP) quantize
+	cmake --preset release
+	cmake --build --preset release -j $(JOBS) --target quaver_tool
+	scripts/quantize-mnist
 
 # Every configuration: this machine, sanitizers, Clang, 64- and 32-bit Arm Linux, Cortex-M boards.
 test: setup

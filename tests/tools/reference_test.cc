@@ -4,6 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/tools/command_fixture.h"
 
@@ -76,6 +78,26 @@ TEST_F(Mnist, IntegerAccuracyIsWithinATenthOfAPointOfFloat) {
   const int float_right = scores.at(0).at("right").get<int>();
   EXPECT_GE(float_right, 9900);
   EXPECT_NEAR(scores.at(1).at("right").get<int>(), float_right, 10);
+  EXPECT_TRUE(scores.at(0).at("sqnr_decibels").is_null()) << "the others are compared with it";
+  EXPECT_GT(scores.at(1).at("sqnr_decibels").get<double>(), 25);
+}
+
+// examples/qat: networks trained with rounded weights, written as QDQ.
+TEST_F(Mnist, TrainingWithRoundedWeightsKeepsAccuracyAtFourBitsAndBelow) {
+  const std::string folder = QUAVER_SOURCE_DIR "/examples/qat/models/";
+  std::vector<std::string> arguments = {"eval"};
+  const std::vector<std::pair<std::string, double>> models = {
+      {"float", 98.8}, {"qat8", 98.8}, {"qat4", 98.5}, {"qat_ternary", 97}, {"qat_binary", 96}};
+  for (const auto& model : models) arguments.push_back(folder + model.first + ".onnx");
+  arguments.insert(arguments.end(),
+                   {"--data", kShared + "/mnist/t10k-images-idx3-ubyte.gz", "--labels",
+                    kShared + "/mnist/t10k-labels-idx1-ubyte.gz", "--json"});
+  const Json scores = Json::parse(ExpectDone(arguments));
+  for (std::size_t i = 0; i < models.size(); ++i) {
+    EXPECT_EQ(scores.at(i).at("arithmetic"), i == 0 ? "float" : "integer");
+    EXPECT_GE(scores.at(i).at("accuracy_percent").get<double>(), models[i].second)
+        << models[i].first;
+  }
 }
 
 }  // namespace
