@@ -187,11 +187,21 @@ using Attributes = std::variant<Conv2DOp, DepthwiseConv2DOp, FullyConnectedOp, P
                                 TransposeOp, PadOp, ConcatOp, SplitOp, StridedSliceOp,
                                 SpaceToDepthOp, DepthToSpaceOp, ResizeOp, ArgMaxOp, BatchNormOp>;
 
+/// How the elements of each channel (of the last dimension) are distributed: as a normal of this
+/// mean and standard deviation. Batch norm makes them so: its beta and |gamma|.
+struct ChannelNormals {
+  std::vector<float> mean, deviation;
+
+  [[nodiscard]] bool empty() const { return mean.empty(); }
+};
+
 struct Node {
   std::string name;  ///< For messages: the source model's, or kind and index.
   Attributes attributes;
   std::vector<TensorId> inputs;
   std::vector<TensorId> outputs;
+  /// Of the output before the fused activation, where a batch norm was folded into the node.
+  ChannelNormals normals = {};
 
   template <typename Op>
   [[nodiscard]] const Op* As() const {

@@ -117,6 +117,23 @@ Quantization ScaledGrid(const Quantization& grid, bool channels_last,
   return result;
 }
 
+/// What a batch norm's outputs are distributed like.
+ChannelNormals NormalsOf(const Graph& graph, const Node& batch_norm) {
+  ChannelNormals normals{graph.tensor(batch_norm.inputs[2]).As<float>(),
+                         graph.tensor(batch_norm.inputs[1]).As<float>()};
+  for (float& deviation : normals.deviation) deviation = std::abs(deviation);
+  return normals;
+}
+
+/// Of factor * x + offset.
+ChannelNormals Scaled(ChannelNormals normals, const Affine& affine) {
+  for (std::size_t c = 0; c < normals.mean.size(); ++c) {
+    normals.mean[c] = static_cast<float>(normals.mean[c] * affine.factor[c] + affine.offset[c]);
+    normals.deviation[c] = static_cast<float>(normals.deviation[c] * std::abs(affine.factor[c]));
+  }
+  return normals;
+}
+
 void FoldIntoLayer(Graph* graph, Node* layer, const Affine& affine) {
   // A copy: adding tensors moves the graph's.
   const Tensor weights = graph->tensor(layer->inputs[1]);
@@ -154,7 +171,8 @@ void MakeMulAdd(Graph* graph, std::size_t index, const Affine& affine) {
                       {node.name + "/add",
                        BinaryOp{BinaryKind::kAdd, Activation::kNone},
                        {scaled, offset},
-                       node.outputs});
+                       node.outputs,
+                       NormalsOf(*graph, node)});
 }
 
 std::optional<Affine> AffineOfBatchNorm(const Graph& graph, const Node& node) {
@@ -178,6 +196,7 @@ bool FoldOne(Graph* graph, std::size_t index) {
     return binary == nullptr;
   }
   FoldIntoLayer(graph, layer, *affine);
+  layer->normals = binary != nullptr ? Scaled(layer->normals, *affine) : NormalsOf(*graph, node);
   if (binary != nullptr) *FusedActivationOf(layer) = binary->activation;
   layer->outputs[0] = node.outputs[0];
   graph->nodes.erase(graph->nodes.begin() + static_cast<std::ptrdiff_t>(index));

@@ -118,6 +118,11 @@ class Equalizer {
       }
       if (!first_.bias.empty()) first_.bias[c] /= factors[c];
     }
+    ChannelNormals& normals = graph_.nodes[pair_.first].normals;
+    for (std::size_t c = 0; c < normals.mean.size(); ++c) {
+      normals.mean[c] /= factors[c];
+      normals.deviation[c] /= factors[c];
+    }
     for (std::size_t i = 0; i < second_.weights.size(); ++i) {
       second_.weights[i] *= factors[channels_.Of(i)];
     }

@@ -7,6 +7,7 @@
 #include "compiler/compile.h"
 #include "compiler/emit/checked_model.h"
 #include "compiler/quantize/adapt.h"
+#include "compiler/quantize/batch_norm_means.h"
 #include "compiler/quantize/equalize.h"
 #include "compiler/quantize/fidelity.h"
 #include "compiler/quantize/materialize.h"
@@ -55,6 +56,13 @@ void AdaptAll(QuantizationPlan* plan, const std::vector<Sample>& samples,
   }
 }
 
+void CorrectByBatchNorms(QuantizationPlan* plan) {
+  for (const auto& [node, patches] : PatchesFromBatchNorms(plan->graph)) {
+    CorrectBias(FloatLayerOf(plan->graph, node), patches, patches, InputScale(*plan, node),
+                &plan->layers.at(node));
+  }
+}
+
 void CorrectOwnErrors(QuantizationPlan* plan, const std::vector<Sample>& samples,
                       const QuantizeOptions& options) {
   const PatchStatistics patches = RoundedPatches(*plan, samples, PatchesOf(options, false));
@@ -83,7 +91,8 @@ void CorrectLayerByLayer(QuantizationPlan* plan, const std::vector<Sample>& samp
 }
 
 struct Steps {
-  bool equalize = false, adapt = false, correct_own = false, correct_all = false;
+  bool equalize = false, adapt = false;
+  bool correct_analytic = false, correct_own = false, correct_all = false;
 };
 
 QuantizationPlan PlanWith(const Steps& steps, const Graph& graph,
@@ -92,6 +101,7 @@ QuantizationPlan PlanWith(const Steps& steps, const Graph& graph,
   if (steps.equalize) EqualizeLayers(&equalized);
   QuantizationPlan plan = PlanQuantization(equalized, samples, options);
   if (steps.adapt) AdaptAll(&plan, samples, options);
+  if (steps.correct_analytic) CorrectByBatchNorms(&plan);
   if (steps.correct_own) CorrectOwnErrors(&plan, samples, options);
   if (steps.correct_all) CorrectLayerByLayer(&plan, samples, options);
   return plan;
@@ -127,9 +137,12 @@ QuantizationPlan OptimizeQuantization(const Graph& graph, const std::vector<Samp
   const std::pair<const char*, bool Steps::*> tries[] = {
       {"cross-layer equalization", &Steps::equalize},
       {"adaptive rounding", &Steps::adapt},
+      {"bias correction, from batch norms", &Steps::correct_analytic},
       {"bias correction, each layer's own error", &Steps::correct_own},
       {"bias correction, layer by layer", &Steps::correct_all}};
+  const bool has_normals = !PatchesFromBatchNorms(graph).empty();
   for (const auto& [name, step] : tries) {
+    if (step == &Steps::correct_analytic && !has_normals) continue;
     Steps tried = kept;
     tried.*step = true;
     const double found = decibels(tried);

@@ -22,8 +22,9 @@ struct QuantizationPlan {
 QuantizationPlan PlanQuantization(const Graph& graph, const std::vector<Sample>& samples,
                                   const QuantizeOptions& options);
 
-/// Cross-layer equalization, adaptive rounding of the weights, correction of biases (first of what
-/// each layer's own weights do, then layer by layer of what is left): each is tried on four fifths
+/// Cross-layer equalization, adaptive rounding of the weights, correction of biases (of what each
+/// layer's own weights do, by the batch norms before it or by the data; then layer by layer of what
+/// is left): each is tried on four fifths
 /// of the samples and kept if the integer model's outputs come nearer to the float ones on the
 /// last fifth. Then what was kept is done again with all samples. `graph` is float, after
 /// RunPasses. Throws Error as Quantize does.
