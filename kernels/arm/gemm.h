@@ -130,6 +130,22 @@ class Gemm {
     }
   }
 
+  /// The same of inputs that make one run of each window, of some rows at a time.
+  template <typename Inputs>
+  void RunGathered(Inputs& inputs, std::int32_t begin, std::int32_t end) {
+    tile_.pixel_step = tile_.run_count * tile_.run_bytes;
+    tile_.run_bytes *= tile_.run_count;
+    tile_.run_count = 1;
+    tile_.is_gathered = true;
+    while (begin < end) {
+      const std::int32_t rows = Least(end - begin, plan_.gathered_rows);
+      inputs.Gather(rows);
+      RunRow(inputs.runs(), p_.output + std::ptrdiff_t{begin} * p_.output_w * p_.output_c,
+             rows * p_.output_w);
+      begin += rows;
+    }
+  }
+
   template <typename Inputs>
   void Run(Inputs& inputs, const Work& work) {
     if (plan_.rows.flat) {

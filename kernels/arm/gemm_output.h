@@ -33,36 +33,37 @@ struct PanelHead {
   std::int32_t copies[3 * 16];
 };
 
-/// Whether a short stage is right for the multipliers and shifts of kVectors vectors; sets the
-/// shifts that it takes.
+/// The stage for kVectors vectors of channels. Sets `short_shifts`, of 16. Lanes of channels that
+/// do not exist have a multiplier of 0, with which every shift gives 0.
 template <int kVectors>
-bool FitsShortStage(GemmStage stage, const std::int32_t* multipliers, const std::int32_t* shifts,
-                    std::int16_t* short_shifts) {
-  uint32x4_t differ = vdupq_n_u32(0);
+GemmStage ChooseStage(const std::int32_t* multipliers, const std::int32_t* shifts,
+                      const Narrower& narrow, std::int16_t* short_shifts) {
+  int32x4_t high = vdupq_n_s32(INT32_MIN);
+  int32x4_t low = vdupq_n_s32(INT32_MAX);
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) {
     const int32x4_t multiplier = vld1q_s32(multipliers + 4 * v);
     const int32x4_t shift = vld1q_s32(shifts + 4 * v);
-    vst1_s16(short_shifts + 4 * v,
-             ShortShift(multiplier, shift, EarlyShift(stage), ShortRange(stage), differ));
+    const uint32x4_t exists = vtstq_s32(multiplier, multiplier);
+    high = vmaxq_s32(high, vbslq_s32(exists, shift, high));
+    low = vminq_s32(low, vbslq_s32(exists, shift, low));
   }
-  return !AnyBit(differ);
-}
-
-/// The stage for kVectors vectors of channels. Sets `short_shifts`, of 16.
-template <int kVectors>
-GemmStage ChooseStage(const std::int32_t* multipliers, const std::int32_t* shifts,
-                      const Narrower& narrow, std::int16_t* short_shifts) {
+  const std::int32_t most = LargestLane(high);
+  const std::int32_t least = SmallestLane(low);
   constexpr GemmStage kStages[] = {GemmStage::kShortRelu, GemmStage::kShort,
                                    GemmStage::kShortLeast};
   for (const GemmStage stage : kStages) {
+    const std::int32_t early = EarlyShift(stage);
     if (stage == GemmStage::kShortRelu && !narrow.is_relu()) continue;
-    if (FitsShortStage<kVectors>(stage, multipliers, shifts, short_shifts)) return stage;
-  }
-  int32x4_t most = vld1q_s32(shifts);
+    if (most >= -early || least < -early - ShortRange(stage)) continue;
 #pragma GCC unroll 4
-  for (int v = 1; v < kVectors; ++v) most = vmaxq_s32(most, vld1q_s32(shifts + 4 * v));
-  return AnyNotNegative(most) ? GemmStage::kAny : GemmStage::kRight;
+    for (int v = 0; v < kVectors; ++v) {
+      const int32x4_t shift = vaddq_s32(vld1q_s32(shifts + 4 * v), vdupq_n_s32(early));
+      vst1_s16(short_shifts + 4 * v, vmovn_s32(shift));
+    }
+    return stage;
+  }
+  return most >= 0 ? GemmStage::kAny : GemmStage::kRight;
 }
 
 /// The head of a panel of kNr channels, as it is.

@@ -43,6 +43,7 @@ struct GemmTile {
   std::ptrdiff_t output_stride;
   std::int32_t skip;      // bytes of a pixel not to be written
   std::int32_t channels;  // bytes of a pixel up to which to write
+  bool is_gathered;       // the runs have become one
   bool left_shift;        // some shift of these panels is not to the right
   // Of GEMM tiles, one of each for each lane of their vectors.
   const std::int32_t* bias;

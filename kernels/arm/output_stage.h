@@ -100,24 +100,7 @@ int16x8_t MultiplyShort(int32x4_t a, int32x4_t b, int32x4_t multiplier_a, int32x
   return ShiftRightNarrow<kEarly>(vqdmulhq_s32(a, multiplier_a), vqdmulhq_s32(b, multiplier_b));
 }
 
-/// The shift of SRSHL after MultiplyShort<early>, of four channels. Lanes of channels that do not
-/// exist have a multiplier of 0, with which every shift gives 0. `range`: how many different shifts
-/// there may be. `differ`: gets bits in lanes whose shift is out of range.
-inline int16x4_t ShortShift(int32x4_t multiplier, int32x4_t shift, int early, int range,
-                            uint32x4_t& differ) {
-  const int32x4_t fit =
-      vminq_s32(vmaxq_s32(shift, vdupq_n_s32(-early - range)), vdupq_n_s32(-early - 1));
-  differ = vorrq_u32(differ, vbicq_u32(vtstq_s32(multiplier, multiplier), vceqq_s32(fit, shift)));
-  return vmovn_s32(vaddq_s32(fit, vdupq_n_s32(early)));
-}
-
 inline int32x4_t LoadWords(const std::uint8_t* p) { return vreinterpretq_s32_u8(vld1q_u8(p)); }
-
-/// Whether some bit is set.
-inline bool AnyBit(uint32x4_t v) {
-  const uint32x2_t half = vorr_u32(vget_low_u32(v), vget_high_u32(v));
-  return vget_lane_u64(vreinterpret_u64_u32(half), 0) != 0;
-}
 
 /// Whether some lane is >= 0.
 inline bool AnyNotNegative(int32x4_t v) { return LargestLane(v) >= 0; }

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/arm/gemm.h"
 #include "kernels/generic/input_rows.h"
@@ -71,6 +72,53 @@ class InPlaceInputs {
   const std::uint8_t* run_ = nullptr;
 };
 
+/// Windows of short runs as one run each.
+class GatheredWindows {
+ public:
+  GatheredWindows(const Conv2DParams& p, const ArmGemmPlan& plan, std::int8_t* scratch,
+                  std::int32_t row)
+      : rows_(p, plan, scratch, row),
+        pixel_step_(plan.rows.pixel_step),
+        run_bytes_(plan.rows.padded_run),
+        run_count_(plan.rows.runs),
+        pixels_(p.output_w),
+        windows_(scratch + plan.rows.scratch_bytes),
+        run_(reinterpret_cast<std::uint8_t*>(windows_)) {}
+
+  [[nodiscard]] const std::uint8_t* const* runs() const { return &run_; }
+
+  /// The next rows of output pixels.
+  void Gather(std::int32_t rows) {
+    std::int8_t* target = windows_;
+    for (; rows > 0; --rows) {
+      rows_.Next();
+      // Each copy may write over the end of its run: the first bytes of the next, which follows.
+      for (std::int32_t x = 0; x < pixels_; ++x) {
+        target = run_bytes_ <= 4 ? Copy<std::uint32_t>(x, target) : Copy<uint8x16_t>(x, target);
+      }
+    }
+  }
+
+ private:
+  // The runs of pixel x.
+  template <typename Word>
+  std::int8_t* Copy(std::int32_t x, std::int8_t* target) const {
+    const std::ptrdiff_t offset = x * pixel_step_;
+    const std::uint8_t* const* const runs = rows_.runs();
+    for (std::int32_t s = 0; s < run_count_; ++s) {
+      std::memcpy(target, runs[s] + offset, sizeof(Word));
+      target += run_bytes_;
+    }
+    return target;
+  }
+
+  CopiedRows rows_;
+  std::ptrdiff_t pixel_step_;
+  std::int32_t run_bytes_, run_count_, pixels_;
+  std::int8_t* windows_;
+  const std::uint8_t* run_;
+};
+
 template <typename Tile>
 void RunPlain(const Conv2DParams& p, const Work& work, std::int32_t channel_begin,
               std::int32_t channel_end) {
@@ -79,8 +127,13 @@ void RunPlain(const Conv2DParams& p, const Work& work, std::int32_t channel_begi
   if (plan.in_place) {
     InPlaceInputs inputs(p, work.begin);
     gemm.Run(inputs, work);
+    return;
+  }
+  std::int8_t* scratch = p.scratch + static_cast<std::size_t>(work.worker) * plan.scratch_bytes;
+  if (plan.gathered_rows > 0) {
+    GatheredWindows inputs(p, plan, scratch, work.begin);
+    gemm.RunGathered(inputs, work.begin, work.end);
   } else {
-    std::int8_t* scratch = p.scratch + static_cast<std::size_t>(work.worker) * plan.scratch_bytes;
     CopiedRows inputs(p, plan, scratch, work.begin);
     gemm.Run(inputs, work);
   }

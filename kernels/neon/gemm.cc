@@ -1,6 +1,7 @@
 #include "kernels/arm/memory.h"
 #include "kernels/arm/plain_inputs.h"
 #include "kernels/inventory.h"
+#include "kernels/neon/tile.h"
 
 namespace quaver::kernels {
 namespace {
@@ -26,17 +27,22 @@ struct GemmTileNeon {
 
   template <int kRows, int kChannels>
   static void Run(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
-    if (__builtin_expect(tile.panels[tile.panel_bytes - 1] == 0, 1)) {
-      RunTiles<kRows, kChannels, Products::kTwo>(tile, narrow, tiles);
-    } else {
-      RunTiles<1, kChannels, Products::kOne>(tile, narrow, tiles * kRows);
+    if (__builtin_expect(tile.panels[tile.panel_bytes - 1] != 0, 0)) {
+      return RunTiles<1, kChannels, Products::kOne>(tile, narrow, tiles * kRows);
     }
+    // Notes are of runs as they are packed.
+    if (tile.is_gathered) return RunTiles<kRows, kChannels, Products::kTwo>(tile, narrow, tiles);
+#ifdef __aarch64__
+    if constexpr (kRows == 4 && kChannels == 16) return RunFours(tile, narrow, tiles);
+#endif
+    RunTiles<kRows, kChannels, Products::kFour>(tile, narrow, tiles);
   }
 
  private:
   static constexpr int kHeader = 3 * 4 * kLayout.nr;
   static constexpr int kGroupBytes = 4 * kLayout.nr;  // four inputs of all channels
 
+  // At most kProducts at a time, and four only where the notes allow it.
   template <int kRows, int kChannels, Products kProducts>
   [[gnu::noinline]] static void RunTiles(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
@@ -52,12 +58,34 @@ struct GemmTileNeon {
     }
   }
 
+  // The bytes behind the weights of a panel.
+  static const std::uint8_t* NotesOf(const GemmTile& tile) {
+    return tile.panels + kHeader + std::ptrdiff_t{tile.run_count} * tile.run_bytes * kLayout.nr;
+  }
+
+#ifdef __aarch64__
+  [[gnu::noinline]] static void RunFours(const GemmTile& tile, const Narrower& narrow,
+                                         std::int32_t tiles) {
+    const TileInputs inputs(tile, kHeader);
+    const std::uint8_t* const notes = NotesOf(tile);
+    std::ptrdiff_t offset = tile.input_offset;
+    std::int8_t* output = tile.output;
+    for (; tiles > 0; --tiles) {
+      int32x4_t acc[4][4];
+      MultiplyFour(inputs, offset, notes, acc);
+      StoreTile(tile, narrow, acc, output);
+      offset += 4 * tile.pixel_step;
+      output += 4 * tile.output_stride;
+    }
+  }
+#endif
+
   template <Products kProducts, int kRows, int kVectors>
   [[gnu::always_inline]] static void AddRuns(const GemmTile& tile, std::ptrdiff_t offset,
                                              int32x4_t (&acc)[kRows][kVectors]) {
+    constexpr Products kLess = kProducts == Products::kOne ? Products::kOne : Products::kTwo;
     const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
-    const std::uint8_t* notes =
-        tile.panels + kHeader + std::ptrdiff_t{tile.run_count} * tile.run_bytes * kLayout.nr;
+    const std::uint8_t* notes = NotesOf(tile);
     const std::int32_t blocks = tile.run_bytes / 8;
     const std::uint8_t* const* const end = tile.runs + tile.run_count;
     for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
@@ -69,14 +97,14 @@ struct GemmTileNeon {
       const std::uint8_t* const blocks_end = notes + blocks;
       while (notes != blocks_end) {
         const bool four_fit = *notes++ == 0;
-        if (kProducts == Products::kTwo && __builtin_expect(four_fit, 1)) {
+        if (kProducts == Products::kFour && __builtin_expect(four_fit, 1)) {
           AddEight<Products::kFour>(input, weights, acc);
         } else {
-          AddEight<kProducts>(input, weights, acc);
+          AddEight<kLess>(input, weights, acc);
         }
       }
       if ((tile.run_bytes & 4) != 0) {
-        AddFour<kProducts>(input, weights, acc);
+        AddFour<kLess>(input, weights, acc);
         ++notes;
       }
     }

@@ -252,6 +252,12 @@ std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
     // More pixels than are converted at a time, by count and by size.
     cases.push_back(MakeConv2D(Pointwise(2, 9, 17, 6, 1), 7, 1, values, random));
     cases.push_back(MakeConv2D(Pointwise(1, 3, 7, 4000, 1), 3, 1, values, random));
+    // Short runs of many windows for many channels.
+    cases.push_back(
+        MakeConv2D({2, 11, 40, 1, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2}, 65, 1, values, random));
+    cases.push_back(
+        MakeConv2D({1, 21, 10, 1, 10, 4, 2, 2, 1, 1, 4, 1, 5, 1}, 64, 1, values, random));
+    cases.push_back(MakeConv2D({1, 9, 9, 3, 3, 3, 1, 1, 1, 2, 1, 2, 1, 2}, 50, 1, values, random));
     // Padding wider than the image, strides past it, rows of a window apart.
     cases.push_back(MakeConv2D({2, 3, 2, 3, 2, 3, 1, 1, 1, 1, 5, 7, 6, 8}, 9, 1, values, random));
     cases.push_back(MakeConv2D({1, 9, 9, 4, 2, 2, 4, 5, 1, 1, 1, 1, 0, 0}, 17, 1, values, random));
@@ -338,7 +344,8 @@ std::vector<Case<FullyConnectedParams>> CasesOf<FullyConnectedParams>() {
   Random random(13);
   std::vector<Case<FullyConnectedParams>> cases;
   for (const Values values : kAllValues) {
-    for (const std::int32_t depth : {1, 2, 3, 4, 8, 12, 15, 16, 17, 28, 31, 32, 33, 48, 100, 4000}) {
+    for (const std::int32_t depth :
+         {1, 2, 3, 4, 8, 12, 15, 16, 17, 28, 31, 32, 33, 48, 100, 4000}) {
       cases.push_back(MakeFullyConnected(1, depth, 10, values, random));
       cases.push_back(MakeFullyConnected(5, depth, 3, values, random));
     }
