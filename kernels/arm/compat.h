@@ -168,25 +168,24 @@ inline std::int32_t LargestLane(int32x4_t v) {
 inline std::int32_t SmallestLane(int32x4_t v) {
   const int32x2_t half = vmin_s32(vget_low_s32(v), vget_high_s32(v));
   return vget_lane_s32(vpmin_s32(half, half), 0);
-  inline std::int8_t LargestLane(int8x16_t v) {
-    int8x8_t some = vmax_s8(vget_low_s8(v), vget_high_s8(v));
-    for (int i = 0; i < 3; ++i) some = vpmax_s8(some, some);
-    return vget_lane_s8(some, 0);
-  }
-  inline std::int8_t SmallestLane(int8x16_t v) {
-    return static_cast<std::int8_t>(~LargestLane(vmvnq_s8(v)));
-  }
-  inline uint8x16_t Interleave(uint8x8_t a, uint8x8_t b) {
-    const uint8x8x2_t both = vzip_u8(a, b);
-    return vcombine_u8(both.val[0], both.val[1]);
-  }
-  inline uint8x16x2_t Load32Bytes(const std::uint8_t* p) {
-    return {{vld1q_u8(p), vld1q_u8(p + 16)}};
-  }
-  template <int kShift>
-  int16x8_t ShiftRightNarrow(int32x4_t low, int32x4_t high) {
-    return vcombine_s16(vqshrn_n_s32(low, kShift), vqshrn_n_s32(high, kShift));
-  }
+}
+inline std::int8_t LargestLane(int8x16_t v) {
+  int8x8_t some = vmax_s8(vget_low_s8(v), vget_high_s8(v));
+  for (int i = 0; i < 3; ++i) some = vpmax_s8(some, some);
+  return vget_lane_s8(some, 0);
+}
+inline std::int8_t SmallestLane(int8x16_t v) {
+  return static_cast<std::int8_t>(~LargestLane(vmvnq_s8(v)));
+}
+inline uint8x16_t Interleave(uint8x8_t a, uint8x8_t b) {
+  const uint8x8x2_t both = vzip_u8(a, b);
+  return vcombine_u8(both.val[0], both.val[1]);
+}
+inline uint8x16x2_t Load32Bytes(const std::uint8_t* p) { return {{vld1q_u8(p), vld1q_u8(p + 16)}}; }
+template <int kShift>
+int16x8_t ShiftRightNarrow(int32x4_t low, int32x4_t high) {
+  return vcombine_s16(vqshrn_n_s32(low, kShift), vqshrn_n_s32(high, kShift));
+}
 
 #endif
 
