@@ -15,7 +15,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.ao import quantization
+from torch.ao.quantization.quantize_fx import prepare_qat_fx
 from torch.nn import functional as F
+from torch.nn.quantized import FloatFunctional
 
 SAMPLES = 12
 OPSETS = (11, 13, 16)
@@ -487,6 +490,69 @@ def expanded_and_stacked():
     return Expanded()
 
 
+class Fused(nn.Module):
+    """Written for torch.ao's eager mode: stubs, and modules for additions and concatenations."""
+
+    def __init__(self):
+        super().__init__()
+        self.quant, self.dequant = quantization.QuantStub(), quantization.DeQuantStub()
+        self.conv1, self.norm1, self.relu1 = nn.Conv2d(3, 16, 3, 2, 1), nn.BatchNorm2d(16), nn.ReLU()
+        self.conv2 = nn.Conv2d(16, 16, 3, padding=1, groups=16, bias=False)
+        self.norm2, self.pool = nn.BatchNorm2d(16), nn.MaxPool2d(2)
+        self.add, self.cat = FloatFunctional(), FloatFunctional()
+        self.swish, self.up = nn.Hardswish(), nn.Upsample(scale_factor=2, mode="nearest")
+        self.average, self.full = nn.AdaptiveAvgPool2d(1), nn.Linear(32, 10)
+
+    def forward(self, x):
+        a = self.relu1(self.norm1(self.conv1(self.quant(x))))
+        b = self.add.add(a, self.norm2(self.conv2(a)))
+        x = self.cat.cat([a, self.up(self.swish(self.pool(b)))], dim=1)
+        return self.dequant(self.full(torch.flatten(self.average(x), 1)))
+
+
+def fake_quantized(**activation):
+    """Fused with fake quantization of weights per channel, activations as told."""
+    module = quantization.fuse_modules_qat(
+        Fused().train(), [["conv1", "norm1", "relu1"], ["conv2", "norm2"]])
+    module.qconfig = quantization.QConfig(
+        activation=quantization.FakeQuantize.with_args(
+            observer=quantization.MovingAverageMinMaxObserver, **activation),
+        weight=quantization.default_per_channel_weight_fake_quant)
+    return quantization.prepare_qat(module)
+
+
+@network((3, 16, 16), (13, 16))  # DequantizeLinear has a scale per channel from 13 on
+def qat_eager():
+    return fake_quantized(quant_min=0, quant_max=255, dtype=torch.quint8)
+
+
+@network((3, 16, 16), (13, 16))
+def qat_eager_signed():
+    return fake_quantized(quant_min=-128, quant_max=127, dtype=torch.qint8)
+
+
+@network((3, 16, 16), (13, 16))
+def qat_eager_seven_bits():
+    return fake_quantized(quant_min=0, quant_max=127, dtype=torch.quint8)
+
+
+@network((3, 16, 16), (13, 16))
+def qat_fx():
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stem, self.conv, self.gate = conv_bn(3, 16), conv_bn(16, 16), SqueezeExcite(16)
+            self.out, self.full = nn.Conv2d(16, 8, 1), nn.Linear(8, 5)
+
+        def forward(self, x):
+            x = self.stem(x)
+            x = self.gate(x + self.conv(x))
+            return self.full(F.relu(self.out(x)).mean([2, 3]))
+    # Version 0 is without the fused kernels, which torch.onnx does not know.
+    mapping = quantization.get_default_qat_qconfig_mapping("qnnpack", version=0)
+    return prepare_qat_fx(Block().train(), mapping, (torch.rand(1, 3, 16, 16),))
+
+
 @network((20,))
 def autoencoder():
     return nn.Sequential(nn.Linear(20, 32), nn.BatchNorm1d(32), nn.ReLU(), nn.Linear(32, 4),
@@ -503,7 +569,7 @@ def warm_up(module, shape):
     with torch.no_grad():
         for _ in range(5):
             module(torch.rand(16, *shape))
-    return module.eval()
+    return module.apply(quantization.disable_observer).eval()
 
 
 def nhwc(array):
