@@ -90,29 +90,6 @@ double EvaluateUnary(const UnaryOp& op, double x) {
   return x;
 }
 
-float EvaluateBinary(BinaryKind kind, float a, float b) {
-  switch (kind) {
-    case BinaryKind::kAdd:
-      return a + b;
-    case BinaryKind::kSub:
-      return a - b;
-    case BinaryKind::kMul:
-      return a * b;
-    case BinaryKind::kDiv:
-      return a / b;
-    case BinaryKind::kMaximum:
-      return std::max(a, b);
-    case BinaryKind::kMinimum:
-      return std::min(a, b);
-  }
-  return a;
-}
-
-float ApplyActivation(Activation activation, float x) {
-  ApplyActivation(activation, &x, 1);
-  return x;
-}
-
 void ApplyActivation(Activation activation, float* data, std::int64_t count) {
   switch (activation) {
     case Activation::kNone:

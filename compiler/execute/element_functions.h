@@ -3,6 +3,7 @@
 #ifndef QUAVER_COMPILER_EXECUTE_ELEMENT_FUNCTIONS_H_
 #define QUAVER_COMPILER_EXECUTE_ELEMENT_FUNCTIONS_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "compiler/ir/graph.h"
@@ -14,10 +15,25 @@ namespace quaver::compiler {
 double EvaluateUnary(const UnaryOp& op, double x);
 
 /// a op b.
-float EvaluateBinary(BinaryKind kind, float a, float b);
+inline float EvaluateBinary(BinaryKind kind, float a, float b) {
+  switch (kind) {
+    case BinaryKind::kAdd:
+      return a + b;
+    case BinaryKind::kSub:
+      return a - b;
+    case BinaryKind::kMul:
+      return a * b;
+    case BinaryKind::kDiv:
+      return a / b;
+    case BinaryKind::kMaximum:
+      return std::max(a, b);
+    case BinaryKind::kMinimum:
+      return std::min(a, b);
+  }
+  return a;
+}
 
-/// Clamps x to the range of a fused activation.
-float ApplyActivation(Activation activation, float x);
+/// Clamps `count` values to the range of a fused activation.
 void ApplyActivation(Activation activation, float* data, std::int64_t count);
 
 }  // namespace quaver::compiler

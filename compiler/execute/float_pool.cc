@@ -76,12 +76,10 @@ void FloatPool2D(const Pool2DOp& op, const FloatInput& input, const FloatOutput&
       for (std::int64_t x = 0; x < Dim(out, 2); ++x, result += channels) {
         const Range columns = Inside(x * w.stride_w - w.padding.left, op.filter_w, Dim(in, 2));
         PoolPixel(op.kind, image, Dim(in, 2), channels, rows, columns, result);
-        for (std::int64_t c = 0; c < channels; ++c) {
-          result[c] = ApplyActivation(op.activation, result[c]);
-        }
       }
     }
   }
+  ApplyActivation(op.activation, output.data, ElementCount(out));
 }
 
 void FloatReduce(const ReduceOp& op, const FloatInput& input, const FloatOutput& output) {

@@ -113,7 +113,9 @@ Known Write(const Graph& graph, Node node, const std::vector<Known>& known) {
   const Activation* fused = FusedActivationOf(&node);
   const Activation activation = fused != nullptr ? *fused : Activation::kNone;
   const auto f = [activation](double x) {
-    return static_cast<double>(ApplyActivation(activation, static_cast<float>(x)));
+    auto value = static_cast<float>(x);
+    ApplyActivation(activation, &value, 1);
+    return static_cast<double>(value);
   };
   return {MeansOf(node.normals, f),
           activation == Activation::kNone ? node.normals : ChannelNormals{}};

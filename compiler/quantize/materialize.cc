@@ -49,7 +49,8 @@ class Quantizer {
     if (!supported) {
       throw Error(NodeString(node) +
                   ": division, maximum and minimum of two computed tensors cannot be quantized; "
-                  "use Add, Sub, Mul, Relu or a constant as the second operand");
+                  "use Add, Sub, Mul, Relu or a constant as the second operand, and batch norm in "
+                  "place of layer norm");
     }
   }
 

@@ -16,7 +16,8 @@ const Constant& ConstantInput(const NodeImporter& node, std::size_t i) {
   if (value.constant == nullptr) {
     node.Fail(
         "is supported for constants only, as exporters compute shapes with it; export with "
-        "fixed shapes and constant folding (onnxsim does both)");
+        "fixed shapes and constant folding (onnxsim does both), and choose between activations "
+        "with Relu, Clip, Max or Min by a constant");
   }
   return *value.constant;
 }

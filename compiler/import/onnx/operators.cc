@@ -124,6 +124,7 @@ std::string Alternative(const std::string& op) {
       {"ReduceL2", "use ReduceMean"},
       {"Scan", "unroll it when exporting"},
       {"Softsign", "use Tanh"},
+      {"Tile", "use Concat, or Expand where a dimension of 1 is repeated"},
       {"TopK", "cut it off and do it in the application, or use ArgMax"},
       {"Upsample", "export with opset 11 or later, which writes Resize"},
   };
