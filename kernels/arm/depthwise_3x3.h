@@ -22,7 +22,9 @@
 //     static bool AllowsFast(const std::uint8_t* panels, std::ptrdiff_t panel_bytes, int count);
 //     // The inputs of 4 * kVectors channels at one x.
 //     template <int kVectors, int kInputRows> struct Column {
-//       static Column Load(const std::int8_t* const (&rows)[kInputRows]);
+//       // Moves each row on by its step.
+//       static Column Load(Address (&rows)[kInputRows],
+//                          const std::ptrdiff_t (&steps)[kInputRows]);
 //       static Column Of(std::int8_t value);
 //     };
 //     template <int kVectors, int kRows> struct Weights {
@@ -43,6 +45,7 @@
 #include "kernels/arm/depthwise_plan.h"
 #include "kernels/arm/depthwise_stage.h"
 #include "kernels/arm/gemm_tile.h"
+#include "kernels/arm/memory.h"
 #include "kernels/packing.h"
 #include "kernels/params.h"
 
@@ -66,32 +69,43 @@ struct Biases {
   }
 };
 
-/// The input rows under some output rows. A row outside the image is one pixel of padding.
-template <int kRows, bool kInside>
+/// The input rows under some output rows, read column by column for one block after the other. A
+/// row outside the image is one pixel of padding.
+template <int kRows>
 class RowsOfWindow {
  public:
-  /// Of the rows from `top` on; `input` is a pixel of the image's row 0.
-  RowsOfWindow(const std::int8_t* input, std::ptrdiff_t row_bytes, std::int32_t height,
-               std::int32_t top, const std::int8_t* padding) {
+  /// Of the rows from `top` on; `input` is the first pixel of the image's row 0.
+  RowsOfWindow(const std::int8_t* input, std::ptrdiff_t row_bytes, std::ptrdiff_t pixel_bytes,
+               std::int32_t height, std::int32_t top, const std::int8_t* padding) {
 #pragma GCC unroll 4
     for (int r = 0; r < kRows; ++r) {
-      const bool inside = kInside || (top + r >= 0 && top + r < height);
-      rows_[r] = inside ? input + (top + r) * row_bytes : padding;
-      masks_[r] = inside ? -1 : 0;
+      const bool inside = top + r >= 0 && top + r < height;
+      first_[r] = inside ? input + (top + r) * row_bytes : padding;
+      steps_[r] = inside ? pixel_bytes : 0;
     }
   }
 
-  template <typename Column>
-  [[nodiscard]] [[gnu::always_inline]] Column At(std::ptrdiff_t offset) const {
-    const std::int8_t* rows[kRows];
+  /// To the first pixel.
+  [[gnu::always_inline]] void Begin() {
 #pragma GCC unroll 4
-    for (int r = 0; r < kRows; ++r) rows[r] = rows_[r] + (kInside ? offset : offset & masks_[r]);
-    return Column::Load(rows);
+    for (int r = 0; r < kRows; ++r) rows_[r] = reinterpret_cast<Address>(first_[r]);
+  }
+
+  template <typename Column>
+  [[nodiscard]] [[gnu::always_inline]] Column Next() {
+    return Column::Load(rows_, steps_);
+  }
+
+  /// To the channels `bytes` further.
+  [[gnu::always_inline]] void Move(std::ptrdiff_t bytes) {
+#pragma GCC unroll 4
+    for (int r = 0; r < kRows; ++r) first_[r] += steps_[r] == 0 ? 0 : bytes;
   }
 
  private:
-  const std::int8_t* rows_[kRows];
-  std::ptrdiff_t masks_[kRows];
+  const std::int8_t* first_[kRows];
+  Address rows_[kRows];
+  std::ptrdiff_t steps_[kRows];
 };
 
 template <typename Dot>
@@ -136,14 +150,20 @@ class Depthwise3x3 {
   // Two output rows take most of 32 registers.
   static constexpr bool kRowPairs = kVectorRegisters == 32;
 
-  // Output rows of one image, at the block's first channel.
-  struct Block {
+  // How the sums of a block are made and rounded.
+  struct Kind {
+    StageKind stage;
+    bool fast;
+    bool operator==(const Kind& other) const { return stage == other.stage && fast == other.fast; }
+  };
+
+  // Neighbouring blocks of one kind. Input and output: of one image, at their first channel.
+  struct Blocks {
     const std::uint8_t* panels;
-    const std::uint8_t* biases;  // a copy of the first panel's
     const std::int8_t* input;
     std::int8_t* output;
-    StageKind kind;
-    bool fast;
+    std::int32_t count;
+    Kind kind;
   };
 
   // Output rows [begin, end) of one image.
@@ -152,30 +172,35 @@ class Depthwise3x3 {
     const int panels = p_.stride_w == 1 ? 1 : 2;
     const std::int32_t width = panels * kPanelChannels;
     const auto* weights = reinterpret_cast<const std::uint8_t*>(p_.weights);
-    for (std::int32_t c = 0; c < p_.output_c; c += width) {
-      const std::int32_t channel = c + width <= p_.output_c ? c : p_.output_c - width;
-      const std::uint8_t* first = weights + channel / kPanelChannels * kPanelBytes;
-      alignas(16) std::uint8_t joined[kMostPanels * kPanelBytes];
-      if (const std::int32_t skip = channel % kPanelChannels; skip != 0) {
-        for (int i = 0; i < panels; ++i) {
-          JoinPanels(first + i * kPanelBytes, skip, joined + i * kPanelBytes);
-        }
-        first = joined;
-      }
-      alignas(16) std::uint8_t biases[kHeaderBytes];
-      std::memcpy(biases, first, sizeof biases);
-      const Block block{first,
-                        biases,
-                        input + channel,
-                        output + channel,
-                        KindOfStage(p_.stage, first, kPanelBytes, panels),
-                        Dot::AllowsFast(first, kPanelBytes, panels)};
-      if (panels == 1) {
-        RunBlock<2, 1>(block, begin, end);
-      } else {
-        RunBlock<4, 2>(block, begin, end);
-      }
+    const auto kind_of = [&](const std::uint8_t* first) {
+      return Kind{KindOfStage(p_.stage, first, kPanelBytes, panels),
+                  Dot::AllowsFast(first, kPanelBytes, panels)};
+    };
+    Kind kind = kind_of(weights);
+    std::int32_t channel = 0;
+    while (channel + width <= p_.output_c) {
+      Blocks blocks{weights, input + channel, output + channel, 0, kind};
+      do {
+        weights += panels * kPanelBytes;
+        channel += width;
+        ++blocks.count;
+        if (channel + width <= p_.output_c) kind = kind_of(weights);
+      } while (channel + width <= p_.output_c && kind == blocks.kind);
+      RunBlocks(blocks, panels, begin, end);
     }
+    if (channel == p_.output_c) return;
+    // What is left, together with some of the block before.
+    channel = p_.output_c - width;
+    const auto* first =
+        reinterpret_cast<const std::uint8_t*>(p_.weights) + channel / kPanelChannels * kPanelBytes;
+    alignas(16) std::uint8_t joined[kMostPanels * kPanelBytes];
+    if (const std::int32_t skip = channel % kPanelChannels; skip != 0) {
+      for (int i = 0; i < panels; ++i) {
+        JoinPanels(first + i * kPanelBytes, skip, joined + i * kPanelBytes);
+      }
+      first = joined;
+    }
+    RunBlocks({first, input + channel, output + channel, 1, kind_of(first)}, panels, begin, end);
   }
 
   // The channels from number `skip` of a panel on, and as many of the next one as make eight.
@@ -193,128 +218,138 @@ class Depthwise3x3 {
     }
   }
 
+  void RunBlocks(const Blocks& blocks, int panels, std::int32_t begin, std::int32_t end) const {
+    if (panels == 1) {
+      RunStride<2, 1>(blocks, begin, end);
+    } else {
+      RunStride<4, 2>(blocks, begin, end);
+    }
+  }
+
   // Tiles of two rows where the stride allows it, of one where it does not or one is left.
   template <int kVectors, int kStride>
-  void RunBlock(const Block& block, std::int32_t begin, std::int32_t end) const {
+  void RunStride(const Blocks& blocks, std::int32_t begin, std::int32_t end) const {
     if constexpr (kRowPairs && kStride == 1) {
       if (const std::int32_t pairs = (end - begin) / 2; p_.stride_h == 1 && pairs > 0) {
-        RunTiles<kVectors, 2, kStride>(block, begin, pairs);
+        RunTiles<kVectors, 2, kStride>(blocks, begin, pairs);
         begin += 2 * pairs;
       }
     }
-    if (begin < end) RunTiles<kVectors, 1, kStride>(block, begin, end - begin);
-  }
-
-  // Whether `rows` output rows from y on see no padding above or below.
-  [[nodiscard]] bool Inside(std::int32_t y, std::int32_t rows) const {
-    const std::int32_t top = y * p_.stride_h - p_.pad_top;
-    return top >= 0 && top + (rows - 1) * p_.stride_h + kTaps3x3 <= p_.input_h;
+    if (begin < end) RunTiles<kVectors, 1, kStride>(blocks, begin, end - begin);
   }
 
   // Forms for what is frequent: the others only where they are needed.
   template <int kVectors, int kRows, int kStride>
-  void RunTiles(const Block& block, std::int32_t y, std::int32_t tiles) const {
-    constexpr bool kManyRows = kRows == 2 || !kRowPairs || kStride != 1;
-    if (block.kind == StageKind::kAny || !block.fast) {
-      RunRows<StageKind::kAny, false, kVectors, kRows, kStride, false>(block, y, tiles);
-    } else if (block.kind == StageKind::kRight) {
-      RunRows<StageKind::kRight, true, kVectors, kRows, kStride, false>(block, y, tiles);
-    } else if (block.kind == StageKind::kRelu) {
-      RunRows<StageKind::kRelu, true, kVectors, kRows, kStride, kManyRows>(block, y, tiles);
+  void RunTiles(const Blocks& blocks, std::int32_t y, std::int32_t tiles) const {
+    const StageKind stage = blocks.kind.stage;
+    if (stage == StageKind::kAny || !blocks.kind.fast) {
+      RunRows<StageKind::kAny, false, kVectors, kRows, kStride>(blocks, y, tiles);
+    } else if (stage == StageKind::kRight) {
+      RunRows<StageKind::kRight, true, kVectors, kRows, kStride>(blocks, y, tiles);
+    } else if (stage == StageKind::kRelu) {
+      RunRows<StageKind::kRelu, true, kVectors, kRows, kStride>(blocks, y, tiles);
     } else {
-      RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride, kManyRows>(block, y, tiles);
+      RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride>(blocks, y, tiles);
     }
   }
 
-  // `tiles` times kRows output rows. kBoth: with a form of its own for those that see no padding
-  // above or below.
-  template <StageKind kKind, bool kFast, int kVectors, int kRows, int kStride, bool kBoth>
-  [[gnu::noinline]] void RunRows(const Block& block, std::int32_t y, std::int32_t tiles) const {
-    constexpr int kInputRows = kTaps3x3 - 1 + kRows;
+  // `tiles` times kRows output rows.
+  template <StageKind kKind, bool kFast, int kVectors, int kRows, int kStride>
+  [[gnu::noinline]] void RunRows(const Blocks& blocks, std::int32_t y, std::int32_t tiles) const {
+    const std::ptrdiff_t step = p_.output_c;
+    for (; tiles > 0; --tiles, y += kRows) {
+      RunTile<kKind, kFast, kVectors, kRows, kStride>(
+          blocks,
+          {blocks.input, p_.input_w * step, step, p_.input_h, y * p_.stride_h - p_.pad_top,
+           padding_},
+          blocks.output + y * (p_.output_w * step));
+    }
+  }
+
+  // kRows output rows of all blocks.
+  template <StageKind kKind, bool kFast, int kVectors, int kRows, int kStride>
+  [[gnu::always_inline]] void RunTile(const Blocks& blocks, RowsOfWindow<kTaps3x3 - 1 + kRows> rows,
+                                      std::int8_t* output) const {
     constexpr int kPanels = kVectors / 2;
-    using Column = typename Dot::template Column<kVectors, kInputRows>;
+    using Column = typename Dot::template Column<kVectors, kTaps3x3 - 1 + kRows>;
     // Copies, which no store to the output can change.
     const DepthwiseConv2DParams p = p_;
-    const std::uint8_t* const panels = block.panels;
-    const Biases biases{{panels, block.biases}, kPanelBytes};
-    const typename Dot::template Weights<kVectors, kRows> weights(panels, kPanelBytes);
-    const DepthwiseStage<kKind, kPanels> stage(p.stage, panels, kPanelBytes);
+    const std::int32_t inner = inner_;
     const std::ptrdiff_t step = p.output_c;
     const std::ptrdiff_t row_bytes = p.output_w * step;
-    const std::ptrdiff_t inner_bytes = inner_ * step;
-    std::int8_t* output = block.output + y * row_bytes;
-    // Offset 0 is the last new column of the first pixel.
-    const std::int8_t* const input = block.input + (kTaps3x3 - 1 - p.pad_left) * step;
     const Column pad = Column::Of(static_cast<std::int8_t>(p.pad_value));
-    const auto tile = [&](const auto& rows) __attribute__((always_inline)) {
-      const auto pixel = [&](const Column& a, const Column& b, const Column& c,
-                             std::ptrdiff_t offset) __attribute__((always_inline)) {
+    const std::uint8_t* panels = blocks.panels;
+    for (std::int32_t count = blocks.count; count > 0; --count) {
+      alignas(16) std::uint8_t copy[kHeaderBytes];
+      std::memcpy(copy, panels, sizeof copy);
+      const Biases biases{{panels, Hidden(copy)}, kPanelBytes};
+      const typename Dot::template Weights<kVectors, kRows> weights(panels, kPanelBytes);
+      const DepthwiseStage<kKind, kPanels> stage(p.stage, panels, kPanelBytes);
+      std::ptrdiff_t offset = 0;
+      const auto pixel = [&](const Column& a, const Column& b, const Column& c)
+          __attribute__((always_inline)) {
         int32x4_t acc[kRows][kVectors];
         Dot::template Sum<kFast>(biases, weights, a, b, c, acc);
 #pragma GCC unroll 2
         for (int r = 0; r < kRows; ++r) stage.Store(acc[r], output + r * row_bytes + offset);
+        offset += step;
       };
-      const auto at = [&](std::ptrdiff_t offset) __attribute__((always_inline)) {
-        return rows.template At<Column>(offset);
+      const auto next = [&]() __attribute__((always_inline)) {
+        return rows.template Next<Column>();
       };
-      std::ptrdiff_t offset = 0;
-      Column a = p.pad_left > 0 ? pad : at(-2 * step);
+      rows.Begin();
+      std::int32_t left = inner;
+      std::int32_t border = p.output_w - inner;
+      Column a = p.pad_left > 0 ? pad : next();
       if constexpr (kStride == 1) {
-        Column b = p.pad_left + p.input_w > 1 ? at(-step) : pad;
-        while (offset < inner_bytes) {
-          const Column c = at(offset);
-          pixel(a, b, c, offset);
-          if ((offset += step) >= inner_bytes) {
+        Column b = p.pad_left + p.input_w > 1 ? next() : pad;
+        while (left > 0) {
+          const Column c = next();
+          pixel(a, b, c);
+          if (--left == 0) {
             a = b;
             b = c;
             break;
           }
-          a = at(offset);
-          pixel(b, c, a, offset);
-          if ((offset += step) >= inner_bytes) {
+          a = next();
+          pixel(b, c, a);
+          if (--left == 0) {
             b = a;
             a = c;
             break;
           }
-          b = at(offset);
-          pixel(c, a, b, offset);
-          offset += step;
+          b = next();
+          pixel(c, a, b);
+          --left;
         }
-        for (; offset < row_bytes; offset += step) {
-          pixel(a, b, pad, offset);
+        for (; border > 0; --border) {
+          pixel(a, b, pad);
           a = b;
           b = pad;
         }
       } else {
-        while (offset < inner_bytes) {
-          Column b = at(2 * offset - step);
-          const Column c = at(2 * offset);
-          pixel(a, b, c, offset);
-          if ((offset += step) >= inner_bytes) {
+        while (left > 0) {
+          Column b = next();
+          const Column c = next();
+          pixel(a, b, c);
+          if (--left == 0) {
             a = c;
             break;
           }
-          b = at(2 * offset - step);
-          a = at(2 * offset);
-          pixel(c, b, a, offset);
-          offset += step;
+          b = next();
+          a = next();
+          pixel(c, b, a);
+          --left;
         }
-        for (; offset < row_bytes; offset += step) {
-          const bool one = 2 * (offset / step) - p.pad_left + 1 < p.input_w;
-          pixel(a, one ? at(2 * offset - step) : pad, pad, offset);
-          a = pad;
-        }
-      }
-    };
-    for (; tiles > 0; --tiles, y += kRows, output += kRows * row_bytes) {
-      const std::int32_t top = y * p.stride_h - p.pad_top;
-      if constexpr (kBoth) {
-        if (Inside(y, kRows)) {
-          tile(RowsOfWindow<kInputRows, true>(input, p.input_w * step, p.input_h, top, padding_));
-          continue;
+        if (border > 0) {
+          const bool one = 2 * inner - p.pad_left + 1 < p.input_w;
+          pixel(a, one ? next() : pad, pad);
+          while (--border > 0) pixel(pad, pad, pad);
         }
       }
-      tile(RowsOfWindow<kInputRows, false>(input, p.input_w * step, p.input_h, top, padding_));
+      panels += kPanels * kPanelBytes;
+      output += 4 * kVectors;
+      rows.Move(4 * kVectors);
     }
   }
 

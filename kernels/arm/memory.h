@@ -122,6 +122,23 @@ inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target) {
   v[1] = vreinterpretq_s8_s16(pairs.val[1]);
 }
 
+/// Where an image is read from, as a number: as a pointer that assembly moves on it might, for all
+/// that the compiler knows, point to anything, and it would keep no array in registers. So nothing
+/// says which bytes are read: those of a call's input, which nobody writes meanwhile.
+using Address = std::uintptr_t;
+
+/// 16 bytes, or 8 and zeros, after which the address is moved on by `step`.
+[[gnu::always_inline]] inline int8x16_t LoadAndMove(Address& p, std::ptrdiff_t step) {
+  int8x16_t v;
+  asm("ld1 {%0.16b}, [%1], %2" : "=w"(v), "+r"(p) : "r"(step));
+  return v;
+}
+[[gnu::always_inline]] inline int8x16_t LoadHalfAndMove(Address& p, std::ptrdiff_t step) {
+  int8x16_t v;
+  asm("ld1 {%0.8b}, [%1], %2" : "=w"(v), "+r"(p) : "r"(step));
+  return v;
+}
+
 /// Stores, after which the pointer is moved on by `step`.
 [[gnu::always_inline]] inline void StoreAndMove(std::int8_t*& p, std::ptrdiff_t step, int8x16_t v) {
   asm("st1 {%2.16b}, [%0], %3"
@@ -170,6 +187,19 @@ void LoadTwoAt(const T* p, int32x4_t& a, int32x4_t& b) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(p) + kOffset;
   a = vreinterpretq_s32_u8(vld1q_u8(bytes));
   b = vreinterpretq_s32_u8(vld1q_u8(bytes + 16));
+}
+
+using Address = std::uintptr_t;
+
+inline int8x16_t LoadAndMove(Address& p, std::ptrdiff_t step) {
+  const int8x16_t v = vld1q_s8(reinterpret_cast<const std::int8_t*>(p));
+  p += static_cast<Address>(step);
+  return v;
+}
+inline int8x16_t LoadHalfAndMove(Address& p, std::ptrdiff_t step) {
+  const int8x8_t v = vld1_s8(reinterpret_cast<const std::int8_t*>(p));
+  p += static_cast<Address>(step);
+  return vcombine_s8(v, vdup_n_s8(0));
 }
 
 inline void StoreAndMove(std::int8_t*& p, std::ptrdiff_t step, int8x16_t v) {

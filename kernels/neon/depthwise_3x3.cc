@@ -48,14 +48,15 @@ struct Taps3x3 {
       }
       return column;
     }
-    [[gnu::always_inline]] static Column Load(const std::int8_t* const (&rows)[kInputRows]) {
+    [[gnu::always_inline]] static Column Load(Address (&rows)[kInputRows],
+                                              const std::ptrdiff_t (&steps)[kInputRows]) {
       Column column;
 #pragma GCC unroll 4
       for (int i = 0; i < kInputRows; ++i) {
         if constexpr (kVectors == 2) {
-          column.row[i] = vld1_s8(rows[i]);
+          column.row[i] = vget_low_s8(LoadHalfAndMove(rows[i], steps[i]));
         } else {
-          column.row[i] = vld1q_s8(rows[i]);
+          column.row[i] = LoadAndMove(rows[i], steps[i]);
         }
       }
       return column;

@@ -27,10 +27,13 @@ struct Dot3x3 {
     }
 
     // Of three rows the fourth has no weights.
-    [[gnu::always_inline]] static Column Load(const std::int8_t* const (&rows)[kInputRows]) {
+    [[gnu::always_inline]] static Column Load(Address (&rows)[kInputRows],
+                                              const std::ptrdiff_t (&steps)[kInputRows]) {
       int8x16_t r[4];
 #pragma GCC unroll 4
-      for (int i = 0; i < kInputRows; ++i) r[i] = LoadRow(rows[i]);
+      for (int i = 0; i < kInputRows; ++i) {
+        r[i] = kVectors == 4 ? LoadAndMove(rows[i], steps[i]) : LoadHalfAndMove(rows[i], steps[i]);
+      }
       if constexpr (kInputRows == 3) r[3] = r[2];
       Column column;
       Zip(vzip1q_s8(r[0], r[2]), vzip1q_s8(r[1], r[3]), column.v[0], column.v[1]);
@@ -41,10 +44,6 @@ struct Dot3x3 {
     }
 
    private:
-    [[gnu::always_inline]] static int8x16_t LoadRow(const std::int8_t* p) {
-      if constexpr (kVectors == 4) return vld1q_s8(p);
-      return vcombine_s8(vld1_s8(p), vdup_n_s8(0));
-    }
     [[gnu::always_inline]] static void Zip(int8x16_t even, int8x16_t odd, int8x16_t& low,
                                            int8x16_t& high) {
       low = vzip1q_s8(even, odd);
