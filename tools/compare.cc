@@ -1,4 +1,4 @@
-// quaver compare A B --data FILE [--tolerance T] [--order ORDER] [--json]
+// quaver compare A B --data FILE [--tolerance T] [--order ORDER] [--report PAGE] [--json]
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -15,7 +15,12 @@
 #include "tools/command.h"
 #include "tools/data_options.h"
 #include "tools/error.h"
+#include "tools/files.h"
+#include "tools/model_file.h"
 #include "tools/network_file.h"
+#include "tools/report/gather.h"
+#include "tools/report/html.h"
+#include "tools/report/page.h"
 #include "tools/text.h"
 
 namespace quaver::tools {
@@ -33,6 +38,7 @@ struct Options {
   DataOptions data;
   std::string tolerance;
   std::string order = kWorstFirst;
+  std::string report;
   bool json = false;
 };
 
@@ -211,8 +217,27 @@ void PrintTable(const Outcome& outcome, const Options& options) {
               Significant(layer.error.max_error));
 }
 
+void Report(const Outcome& outcome, const std::vector<compiler::Sample>& samples,
+            const Options& options) {
+  report::ReportFacts facts;
+  facts.title = report::FileName(options.b) + " beside " + report::FileName(options.a);
+  facts.subtitle = options.b + " (" + outcome.b.arithmetic() + ") and " + options.a + " (" +
+                   outcome.a.arithmetic() + ") compared layer by layer on " +
+                   Grouped(outcome.samples) + " samples of " + options.data.data[0];
+  report::AddLayers(outcome.a, outcome.b, outcome.comparison, samples, options.data.threads,
+                    &facts);
+  report::AddSizes(options.a, options.b, &facts);
+  if (!outcome.b.is_float) report::AddMemory(LoadModel(options.b), &facts);
+  report::WritePage(facts, options.report);
+}
+
 void Compare(const Options& options) {
   const compiler::Tolerance tolerance = ParseTolerance(options.tolerance);
+  if (!options.report.empty()) {
+    std::vector<std::string> sources = options.data.data;
+    sources.insert(sources.end(), {options.a, options.b});
+    CheckOutputs({options.report}, sources);
+  }
   const LoadedNetwork a = LoadNetwork(options.a);
   const LoadedNetwork b = LoadNetwork(options.b);
   const std::vector<compiler::Sample> samples = LoadSamples(options.data, a.inputs);
@@ -224,6 +249,7 @@ void Compare(const Options& options) {
         [&](std::size_t done, std::size_t total) { progress.Show(done, total); });
   }
   outcome.first_beyond = compiler::FirstBeyond(outcome.comparison, tolerance);
+  if (!options.report.empty()) Report(outcome, samples, options);
   if (options.json) {
     PrintJson(outcome, options);
   } else {
@@ -257,6 +283,7 @@ void AddCompare(CLI::App* app) {
                    "Of the layers: the worst first, or as the network runs them")
       ->capture_default_str()
       ->check(CLI::IsMember({kWorstFirst, kNetworkOrder}));
+  AddReportOption(command, &options->report);
   command->add_flag("--json", options->json,
                     "Print JSON (what is infinite is null: the ratio of equal layers)");
   command->callback([options] { Compare(*options); });

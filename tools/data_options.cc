@@ -28,6 +28,13 @@ void AddDataOptions(CLI::App* command, DataOptions* options) {
       ->check(CLI::Range(1, 1024));
 }
 
+void AddReportOption(CLI::App* command, std::string* path) {
+  command
+      ->add_option("--report", *path,
+                   "Write a page with pictures, too: one HTML file that needs nothing else")
+      ->type_name("HTML");
+}
+
 std::vector<compiler::Sample> LoadSamples(const DataOptions& options,
                                           const compiler::Graph& graph) {
   compiler::DatasetOptions dataset;

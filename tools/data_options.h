@@ -25,6 +25,9 @@ struct DataOptions {
 /// as the command. options->samples is the default; 0: all.
 void AddDataOptions(CLI::App* command, DataOptions* options);
 
+/// Adds --report, an HTML page to write.
+void AddReportOption(CLI::App* command, std::string* path);
+
 /// Throws Error: files that cannot be read or do not fit the graph's inputs.
 std::vector<compiler::Sample> LoadSamples(const DataOptions& options, const compiler::Graph& graph);
 

@@ -1,4 +1,4 @@
-// quaver eval MODEL... --data FILE --labels FILE [--samples N] [--json]
+// quaver eval MODEL... --data FILE --labels FILE [--samples N] [--report PAGE] [--json]
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -8,14 +8,19 @@
 #include <string>
 #include <vector>
 
+#include "compiler/compare/compare_networks.h"
 #include "compiler/data/dataset.h"
 #include "compiler/quantize/evaluate.h"
 #include "compiler/quantize/signal_to_noise.h"
 #include "tools/command.h"
 #include "tools/data_options.h"
 #include "tools/error.h"
+#include "tools/files.h"
 #include "tools/model_file.h"
 #include "tools/network_file.h"
+#include "tools/report/gather.h"
+#include "tools/report/html.h"
+#include "tools/report/page.h"
 #include "tools/text.h"
 
 namespace quaver::tools {
@@ -25,9 +30,12 @@ struct Options {
   std::vector<std::string> models;
   DataOptions data;
   std::string labels;
+  std::string report;
   bool confusion = false;
   bool json = false;
 };
+
+constexpr const char* kFloat = "float";
 
 struct Score {
   std::string model;
@@ -63,7 +71,7 @@ Score Evaluate(const std::string& path, const Options& options,
   if (IsFloatModel(path)) {
     const compiler::Graph graph = ImportGraph(path);
     const auto samples = SamplesFor(graph, options, labels.size());
-    return {path, "float", compiler::EvaluateFloat(graph, samples, labels, evaluate), {}};
+    return {path, kFloat, compiler::EvaluateFloat(graph, samples, labels, evaluate), {}};
   }
   const LoadedModel model = LoadModel(path);
   const auto samples = SamplesFor(InputsOf(model.model), options, labels.size());
@@ -155,11 +163,61 @@ void PrintConfusion(const Score& score) {
   std::printf("\n%s\n%s", score.model.c_str(), table.Format().c_str());
 }
 
+// Where two models are forms of one network, also layer by layer.
+void AddComparison(const Options& options, report::ReportFacts* facts) {
+  const LoadedNetwork a = LoadNetwork(options.models[0]);
+  const LoadedNetwork b = LoadNetwork(options.models[1]);
+  const auto samples = report::SomeOf(LoadSamples(options.data, a.inputs));
+  Progress progress("comparing");
+  const compiler::Comparison comparison = compiler::CompareNetworks(
+      *a.network, *b.network, samples, options.data.threads,
+      [&](std::size_t done, std::size_t total) { progress.Show(done, total); });
+  report::AddLayers(a, b, comparison, samples, options.data.threads, facts);
+  report::AddSizes(options.models[0], options.models[1], facts);
+}
+
+void Report(const Options& options, const std::vector<Score>& scores) {
+  report::ReportFacts facts;
+  for (const std::string& model : options.models) {
+    facts.title += (facts.title.empty() ? "" : " and ") + report::FileName(model);
+  }
+  facts.subtitle = "evaluated on " + Grouped(scores.front().accuracy.total) + " samples of " +
+                   options.data.data[0];
+  facts.accuracy_note =
+      "The answer of a model is the index of the largest value of its first output.";
+  for (const Score& score : scores) {
+    report::AddAccuracy({score.model, score.arithmetic, score.accuracy}, &facts);
+  }
+  const Score& last = scores.back();
+  if (options.models.size() == 2) {
+    try {
+      AddComparison(options, &facts);
+    } catch (const Error& error) {  // Two networks of their own can be evaluated side by side.
+      facts.accuracy_note += std::string(" Not compared layer by layer: ") + error.what() + ".";
+    }
+  }
+  if (last.arithmetic != std::string(kFloat)) {
+    const LoadedModel model = LoadModel(last.model);
+    for (std::size_t i = 0; model.model.Label(i) != nullptr; ++i) {
+      facts.labels.emplace_back(model.model.Label(i));
+    }
+    report::AddMemory(model, &facts);
+  }
+  report::WritePage(facts, options.report);
+}
+
 void Eval(const Options& options) {
+  if (!options.report.empty()) {
+    std::vector<std::string> sources = options.models;
+    sources.insert(sources.end(), options.data.data.begin(), options.data.data.end());
+    sources.push_back(options.labels);
+    CheckOutputs({options.report}, sources);
+  }
   const std::vector<std::int32_t> labels =
       compiler::LoadLabels(options.labels, options.data.samples);
   if (labels.empty()) throw Error(options.labels + ": holds no labels; give one for each sample");
   const std::vector<Score> scores = EvaluateAll(options, labels);
+  if (!options.report.empty()) Report(options, scores);
   if (options.json) {
     PrintJson(scores);
   } else {
@@ -190,6 +248,7 @@ void AddEval(CLI::App* app) {
       ->type_name("FILE");
   command->add_flag("--confusion", options->confusion,
                     "Print how often each class got each answer, too (JSON always has it)");
+  AddReportOption(command, &options->report);
   command->add_flag("--json", options->json, "Print JSON");
   command->callback([options] { Eval(*options); });
 }

@@ -1,4 +1,4 @@
-// quaver inspect MODEL [--json]
+// quaver inspect MODEL [--report PAGE] [--json]
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -8,8 +8,13 @@
 
 #include "quaver_generated.h"
 #include "tools/command.h"
+#include "tools/data_options.h"
 #include "tools/facts.h"
+#include "tools/files.h"
 #include "tools/model_file.h"
+#include "tools/report/gather.h"
+#include "tools/report/html.h"
+#include "tools/report/page.h"
 #include "tools/text.h"
 
 namespace quaver::tools {
@@ -279,9 +284,20 @@ void PrintText(const LoadedModel& model, const ModelFacts& facts) {
   PrintTensors(model);
 }
 
-void Inspect(const std::string& path, bool json) {
+void Report(const LoadedModel& model, const std::string& path) {
+  report::ReportFacts facts;
+  facts.title = report::FileName(model.path);
+  facts.subtitle = model.path + ": " + Grouped(model.bytes.size()) + " bytes as .qvr";
+  report::AddMemory(model, &facts);
+  report::AddOperators(model, &facts);
+  report::WritePage(facts, path);
+}
+
+void Inspect(const std::string& path, const std::string& page, bool json) {
+  if (!page.empty()) CheckOutputs({page}, {path});
   const LoadedModel model = LoadModel(path);
   const ModelFacts facts = GatherFacts(model);
+  if (!page.empty()) Report(model, page);
   if (json) {
     PrintJson(model, facts);
   } else {
@@ -293,7 +309,7 @@ void Inspect(const std::string& path, bool json) {
 
 void AddInspect(CLI::App* app) {
   struct Options {
-    std::string model;
+    std::string model, report;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
@@ -302,8 +318,9 @@ void AddInspect(CLI::App* app) {
   command->footer(
       "\nExamples:\n  quaver inspect model.qvr\n  quaver inspect model.tflite --json\n");
   command->add_option("MODEL", options->model, "A .qvr or .tflite")->required();
+  AddReportOption(command, &options->report);
   command->add_flag("--json", options->json, "Print JSON");
-  command->callback([options] { Inspect(options->model, options->json); });
+  command->callback([options] { Inspect(options->model, options->report, options->json); });
 }
 
 }  // namespace quaver::tools

@@ -17,6 +17,7 @@
 #include "tools/facts.h"
 #include "tools/files.h"
 #include "tools/model_file.h"
+#include "tools/quantize_report.h"
 #include "tools/text.h"
 
 namespace quaver::tools {
@@ -27,6 +28,7 @@ struct Options {
   DataOptions data;
   std::string labels;
   std::string output;
+  std::string report;
   std::string method = compiler::RangeMethodName(compiler::QuantizeOptions().range.method);
   float percentile = compiler::RangeOptions().percentile;
   bool per_tensor = false;
@@ -80,20 +82,24 @@ void PrintScores(const std::vector<compiler::MethodScore>& scores) {
   std::printf("%s\n%s", kHeldOut, table.Format().c_str());
 }
 
-// Tries all methods, prints how they did, and gives the best.
-compiler::RangeMethod ChooseMethod(const compiler::Graph& graph,
-                                   const std::vector<compiler::Sample>& samples,
-                                   const Options& options, compiler::QuantizeOptions quantize) {
-  std::vector<std::int32_t> labels;
-  if (!options.labels.empty()) {
-    labels = compiler::LoadLabels(options.labels, options.data.samples);
-    CheckLabels(options.labels, labels.size(), options.data, samples.size());
-  }
+// Of the samples; none without --labels.
+std::vector<std::int32_t> LabelsOf(const Options& options, std::size_t samples) {
+  if (options.labels.empty()) return {};
+  std::vector<std::int32_t> labels = compiler::LoadLabels(options.labels, options.data.samples);
+  CheckLabels(options.labels, labels.size(), options.data, samples);
+  return labels;
+}
+
+// Tries all methods and prints how they did.
+std::vector<compiler::MethodScore> TryMethods(const compiler::Graph& graph,
+                                              const std::vector<compiler::Sample>& samples,
+                                              const std::vector<std::int32_t>& labels,
+                                              compiler::QuantizeOptions quantize) {
   Progress progress("comparing methods");
   quantize.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
-  const auto scores = compiler::CompareMethods(graph, samples, labels, quantize);
+  auto scores = compiler::CompareMethods(graph, samples, labels, quantize);
   PrintScores(scores);
-  return compiler::BestMethod(scores).method;
+  return scores;
 }
 
 void PrintSteps(const std::vector<compiler::OptimizeStep>& steps) {
@@ -122,13 +128,18 @@ void PrintSensitivity(const compiler::Graph& graph, const std::vector<compiler::
 void QuantizeModel(const Options& options) {
   std::vector<std::string> sources = options.data.data;
   sources.push_back(options.input);
-  CheckOutputs({options.output}, sources);
+  std::vector<std::string> outputs = {options.output};
+  if (!options.report.empty()) outputs.push_back(options.report);
+  CheckOutputs(outputs, sources);
   const compiler::Graph graph = ImportGraph(options.input);
   CheckFloat(graph, options.input);
   const std::vector<compiler::Sample> samples = LoadSamples(options.data, graph);
   compiler::QuantizeOptions quantize = QuantizeOptionsOf(options);
+  const std::vector<std::int32_t> labels = LabelsOf(options, samples.size());
+  std::vector<compiler::MethodScore> scores;
   if (options.method == kAllMethods) {
-    quantize.range.method = ChooseMethod(graph, samples, options, quantize);
+    scores = TryMethods(graph, samples, labels, quantize);
+    quantize.range.method = compiler::BestMethod(scores).method;
     std::printf("Quantizing with %s\n", compiler::RangeMethodName(quantize.range.method));
   }
   Progress progress("calibrating");
@@ -140,6 +151,12 @@ void QuantizeModel(const Options& options) {
   const auto bytes = CompileGraph(quantized, options.input);
   const LoadedModel model = LoadModel(options.output, bytes);
   WriteFiles({{options.output, bytes}});
+  if (!options.report.empty()) {
+    quantize.progress = nullptr;
+    WriteQuantizeReport({options.input, options.output, options.data.data[0], graph, samples,
+                         labels, quantize, scores, steps},
+                        options.report);
+  }
   PrintSummary(model);
 }
 
@@ -153,6 +170,7 @@ void AddQuantize(CLI::App* app) {
       "\nExamples:\n"
       "  quaver quantize model.onnx --data train-images-idx3-ubyte.gz -o model.qvr\n"
       "  quaver quantize model.tflite --data samples.npy --samples 200 -o model.qvr\n"
+      "  quaver quantize model.onnx --data samples.npy -o model.qvr --report report.html\n"
       "\nThe data should look like what the model will see; labels are not needed.\n");
   command->add_option("IN", options->input, "The float model, .onnx or .tflite")->required();
   options->data.samples = 500;
@@ -175,7 +193,8 @@ void AddQuantize(CLI::App* app) {
       ->check(CLI::Range(50.0, 100.0));
   command
       ->add_option("-l,--labels", options->labels,
-                   "Classes of the samples, .npy or IDX: --method all then compares accuracy")
+                   "Classes of the samples, .npy or IDX: --method all then compares accuracy, and "
+                   "the report has it")
       ->type_name("FILE");
   command->add_flag("--per-tensor", options->per_tensor,
                     "One scale for all weights of a layer, not one for each output channel");
@@ -186,6 +205,7 @@ void AddQuantize(CLI::App* app) {
   command->add_flag("--sensitivity", options->sensitivity,
                     "Print how much each layer loses when it alone is quantized");
   command->add_flag("--float-io", options->float_io, "Keep float inputs and outputs");
+  AddReportOption(command, &options->report);
   command->callback([options] { QuantizeModel(*options); });
 }
 

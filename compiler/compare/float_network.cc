@@ -48,6 +48,12 @@ class FloatNetwork : public Network {
   }
 
   [[nodiscard]] const std::vector<NetworkLayer>& layers() const override { return layers_; }
+  [[nodiscard]] LayerWeights Weights(std::size_t index) const override {
+    if (!layers_[index].has_weights) return {};
+    const Tensor& weights = graph_.tensor(nodes_[index]->inputs[1]);
+    if (!weights.constant() || weights.type != DataType::kFloat32) return {};
+    return {weights.As<float>(), {}};
+  }
   [[nodiscard]] std::unique_ptr<NetworkRunner> MakeRunner() const override {
     return std::make_unique<FloatRunner>(graph_, layer_of_, layers_.size());
   }
@@ -65,7 +71,18 @@ class FloatNetwork : public Network {
     layer.shape = tensor.shape;
     layer.elements = static_cast<std::size_t>(tensor.elements());
     layer.has_weights = node != nullptr && WeightsAxis(*node).has_value();
+    if (node != nullptr) layer.constant_bytes = ConstantBytes(*node);
     layers_.push_back(std::move(layer));
+    nodes_.push_back(node);
+  }
+
+  [[nodiscard]] std::uint64_t ConstantBytes(const Node& node) const {
+    std::uint64_t bytes = 0;
+    for (TensorId id : node.inputs) {
+      if (id == kNoTensor || !graph_.tensor(id).constant()) continue;
+      bytes += static_cast<std::uint64_t>(graph_.tensor(id).bytes());
+    }
+    return bytes;
   }
 
   // The tensor whose values `id` has in another shape.
@@ -81,6 +98,7 @@ class FloatNetwork : public Network {
   const Graph graph_;
   std::vector<std::int32_t> layer_of_;  // by tensor
   std::vector<NetworkLayer> layers_;
+  std::vector<const Node*> nodes_;  // by layer; null: an input
 };
 
 }  // namespace

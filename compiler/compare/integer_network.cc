@@ -64,6 +64,46 @@ class IntegerRunner : public NetworkRunner {
   const LayerOfTensor& layer_of_;
 };
 
+// Weights and tables in tensors, and what a layer holds for each output channel: bias, multiplier,
+// shift.
+std::uint64_t ConstantBytes(const fb::Model& root, const fb::Operator& op) {
+  std::uint64_t bytes = 0;
+  for (const std::int32_t input : *op.inputs()) {
+    if (IsConstant(TensorAt(root, input))) bytes += TensorBytes(TensorAt(root, input));
+  }
+  const auto add = [&](const Int32Vector* bias, const fb::OutputStage* stage) {
+    bytes += sizeof(std::int32_t) * static_cast<std::uint64_t>(Count(bias)) +
+             sizeof(std::int32_t) * static_cast<std::uint64_t>(Count(stage->multiplier())) +
+             static_cast<std::uint64_t>(Count(stage->shift()));
+  };
+  if (const auto* conv = op.params_as_Conv2D()) add(conv->bias(), conv->output());
+  if (const auto* conv = op.params_as_DepthwiseConv2D()) add(conv->bias(), conv->output());
+  if (const auto* layer = op.params_as_FullyConnected()) add(layer->bias(), layer->output());
+  if (const auto* lut = op.params_as_Lut8()) bytes += lut->table()->size();
+  return bytes;
+}
+
+LayerWeights RealWeights(const fb::Model& root, const fb::Tensor& tensor) {
+  const fb::Quantization* quantization = tensor.quantization();
+  if (!IsConstant(tensor) || tensor.type() != fb::TensorType::Int8 || quantization == nullptr ||
+      Count(quantization->scale()) == 0) {
+    return {};
+  }
+  LayerWeights weights;
+  weights.scales.assign(quantization->scale()->begin(), quantization->scale()->end());
+  // Values that follow each other with one scale.
+  std::size_t inner = 1;
+  for (std::int32_t d = quantization->axis() + 1; d < Rank(tensor); ++d) {
+    inner *= static_cast<std::size_t>(Dim(tensor, d));
+  }
+  const auto* values = reinterpret_cast<const std::int8_t*>(BufferData(root, tensor.buffer()));
+  for (std::size_t i = 0; i < TensorBytes(tensor); ++i) {
+    const float scale = weights.scales[i / inner % weights.scales.size()];
+    weights.values.push_back(scale * static_cast<float>(values[i]));
+  }
+  return weights;
+}
+
 bool HasWeights(fb::OperatorParams kind) {
   return kind == fb::OperatorParams::Conv2D || kind == fb::OperatorParams::DepthwiseConv2D ||
          kind == fb::OperatorParams::FullyConnected;
@@ -89,6 +129,11 @@ class IntegerNetwork : public Network {
   [[nodiscard]] std::unique_ptr<NetworkRunner> MakeRunner() const override {
     return std::make_unique<IntegerRunner>(whole_.model(), layer_of_);
   }
+  [[nodiscard]] LayerWeights Weights(std::size_t index) const override {
+    if (!layers_[index].has_weights) return {};
+    const fb::Model& root = *whole_.model().root();
+    return RealWeights(root, TensorAt(root, At(*operators_[index]->inputs(), 1)));
+  }
 
  private:
   void AddLayer(std::int32_t tensor, const fb::Operator* op) {
@@ -102,13 +147,19 @@ class IntegerNetwork : public Network {
     layer.source_index = TensorAt(*whole_.model().root(), tensor).source_index();
     layer.shape.assign(info.shape, info.shape + info.rank);
     layer.elements = info.bytes / DataTypeBytes(info.type);
+    layer.type = info.type;
+    layer.scale = info.Scale();
+    layer.zero_point = info.zero_point;
     layer.has_weights = op != nullptr && HasWeights(op->params_type());
+    if (op != nullptr) layer.constant_bytes = ConstantBytes(*whole_.model().root(), *op);
     layers_.push_back(std::move(layer));
+    operators_.push_back(op);
   }
 
   const CheckedModel whole_;
   LayerOfTensor layer_of_;
   std::vector<NetworkLayer> layers_;
+  std::vector<const fb::Operator*> operators_;  // by layer; null: an input
 };
 
 }  // namespace

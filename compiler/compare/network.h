@@ -22,12 +22,22 @@ struct NetworkLayer {
   std::int32_t source_index = -1;
   std::vector<std::int32_t> shape;
   std::size_t elements = 0;
+  DataType type = DataType::kFloat32;
+  float scale = 0;  ///< Of an integer tensor; 0: float.
+  std::int32_t zero_point = 0;
   bool has_weights = false;
+  std::uint64_t constant_bytes = 0;  ///< Weights, biases, tables, ... of the operator.
   std::int32_t output = -1;  ///< The network's output that it is, but for a reshape; -1: none.
 };
 
 /// Real values, by layer.
 using LayerValues = std::vector<std::vector<float>>;
+
+/// The real values of a layer's weights.
+struct LayerWeights {
+  std::vector<float> values;
+  std::vector<float> scales;  ///< One, or one for each output channel; empty: float.
+};
 
 /// A network ready to run on one thread.
 class NetworkRunner {
@@ -50,6 +60,8 @@ class Network {
   /// value, and tensors that stand for no real numbers (indices) are left out.
   [[nodiscard]] virtual const std::vector<NetworkLayer>& layers() const = 0;
   [[nodiscard]] virtual std::unique_ptr<NetworkRunner> MakeRunner() const = 0;
+  /// Of layer `index`; empty where it has none, or none that are float or int8.
+  [[nodiscard]] virtual LayerWeights Weights(std::size_t index) const = 0;
 };
 
 /// Of a float graph, after the passes that fold and fuse: its tensors are those that Quantize

@@ -52,8 +52,8 @@ using Command = CommandTest;
 TEST_F(Command, VersionAndHelp) {
   EXPECT_EQ(ExpectDone({"--version"}).rfind("quaver ", 0), 0U);
   const std::string help = ExpectDone({"--help"});
-  for (const char* command :
-       {"convert", "quantize", "run", "inspect", "bench", "eval", "compare", "verify", "embed", "pack"}) {
+  for (const char* command : {"convert", "quantize", "run", "inspect", "bench", "eval", "compare",
+                              "verify", "embed", "pack"}) {
     EXPECT_TRUE(Contains(help, command)) << command;
     EXPECT_TRUE(Contains(ExpectDone({command, "--help"}), "Example")) << command;
   }
