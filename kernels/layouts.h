@@ -33,6 +33,7 @@ inline constexpr WeightLayout kGemm8x8{LayoutKind::kGemm, 8, 8, 0};
 inline constexpr WeightLayout kGemm16x4Pairs{LayoutKind::kGemmPairs, 16, 4, 0};
 
 inline constexpr WeightLayout kDepthwise8x1{LayoutKind::kDepthwise, 8, 1, 0};
+inline constexpr WeightLayout kDepthwise16x1{LayoutKind::kDepthwise, 16, 1, 0};
 
 }  // namespace quaver::kernels
 

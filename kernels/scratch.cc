@@ -2,6 +2,7 @@
 
 #include "kernels/arm/depthwise_plan.h"
 #include "kernels/arm/gemm_plan.h"
+#include "kernels/arm/tap_plan.h"
 #include "kernels/generic/row_plan.h"
 #include "kernels/x86/depthwise_plan.h"
 #include "kernels/x86/winograd_plan.h"
@@ -133,10 +134,12 @@ bool SupportsFullyConnectedRowArm(const FullyConnectedParams& p) { return p.rows
 
 bool SupportsDepthwise3x3Arm(const DepthwiseConv2DParams& p) { return ArmDepthwise3x3Fits(p); }
 
-bool SupportsDepthwiseArm(const DepthwiseConv2DParams& p) { return ArmDepthwiseFits(p); }
+bool SupportsDepthwiseNeonDot(const DepthwiseConv2DParams& p) { return ArmDepthwiseFits(p); }
+
+bool SupportsDepthwiseNeon(const DepthwiseConv2DParams& p) { return ArmTapsFit(p); }
 
 std::size_t DepthwiseNeonScratch(const DepthwiseConv2DParams& p) {
-  return PlanArmDepthwise(p, 1, 16).scratch_bytes;
+  return PlanArmTaps(p).scratch_bytes;
 }
 
 std::size_t DepthwiseNeonDotScratch(const DepthwiseConv2DParams& p) {

@@ -79,10 +79,11 @@ std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& params);
 /// kernels/arm/fully_connected_row.h: one row.
 bool SupportsFullyConnectedRowArm(const FullyConnectedParams& params);
 
-/// kernels/arm/depthwise_plan.h: one input channel for each output channel, and a window of not too
-/// many rows; 3 x 3 at a time without scratch.
+/// kernels/arm/depthwise_plan.h: one input channel for each output channel; 3 x 3 at a time without
+/// scratch, and large windows over wide rows. tap_plan.h: a window of not too many taps.
 bool SupportsDepthwise3x3Arm(const DepthwiseConv2DParams& params);
-bool SupportsDepthwiseArm(const DepthwiseConv2DParams& params);
+bool SupportsDepthwiseNeonDot(const DepthwiseConv2DParams& params);
+bool SupportsDepthwiseNeon(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseNeonScratch(const DepthwiseConv2DParams& params);
 std::size_t DepthwiseNeonDotScratch(const DepthwiseConv2DParams& params);
 

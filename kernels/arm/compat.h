@@ -79,6 +79,8 @@ inline std::int32_t LargestLane(int32x4_t v) { return vmaxvq_s32(v); }
 inline std::int32_t SmallestLane(int32x4_t v) { return vminvq_s32(v); }
 inline std::int8_t LargestLane(int8x16_t v) { return vmaxvq_s8(v); }
 inline std::int8_t SmallestLane(int8x16_t v) { return vminvq_s8(v); }
+/// Bytes of a by their numbers, each below 16.
+inline int8x16_t LookUp(int8x16_t a, uint8x16_t numbers) { return vqtbl1q_s8(a, numbers); }
 /// A byte of a, one of b, and so on.
 inline uint8x16_t Interleave(uint8x8_t a, uint8x8_t b) {
   const uint8x8_t none = vdup_n_u8(0);
@@ -176,6 +178,11 @@ inline std::int8_t LargestLane(int8x16_t v) {
 }
 inline std::int8_t SmallestLane(int8x16_t v) {
   return static_cast<std::int8_t>(~LargestLane(vmvnq_s8(v)));
+}
+inline int8x16_t LookUp(int8x16_t a, uint8x16_t numbers) {
+  const int8x8x2_t table = {{vget_low_s8(a), vget_high_s8(a)}};
+  const int8x16_t indices = vreinterpretq_s8_u8(numbers);
+  return vcombine_s8(vtbl2_s8(table, vget_low_s8(indices)), vtbl2_s8(table, vget_high_s8(indices)));
 }
 inline uint8x16_t Interleave(uint8x8_t a, uint8x8_t b) {
   const uint8x8x2_t both = vzip_u8(a, b);

@@ -22,13 +22,17 @@ struct ArmDepthwisePlan {
   std::size_t columns_bytes, weights_bytes, scratch_bytes;
 };
 
-/// Rows so long or windows so wide that their copies would take tens of megabytes are nobody's
-/// layer: they are left to a kernel that copies nothing.
+/// Large windows that move by one pixel over wide rows, for which the copies serve often enough:
+/// the others are faster tap by tap (tap_plan.h). Neither rows so long nor windows so wide that
+/// their copies would take tens of megabytes.
 constexpr bool ArmDepthwiseFits(const DepthwiseConv2DParams& p) {
   constexpr std::int32_t kMostColumns = 1 << 16;
-  return p.input_c == p.output_c && p.kernel_h <= kMaxArmDepthwiseRows - 4 &&
-         (p.output_w - 1) * p.stride_w + (p.kernel_w - 1) * p.dilation_w < kMostColumns &&
-         p.kernel_w <= kMostColumns;
+  constexpr std::int32_t kLeastTaps = 25;
+  constexpr std::int32_t kLeastWidth = 12;
+  return p.input_c == p.output_c && p.output_c >= 8 && p.stride_h == 1 && p.stride_w == 1 &&
+         p.dilation_h == 1 && p.dilation_w == 1 && p.output_w >= kLeastWidth &&
+         p.kernel_h <= kMaxArmDepthwiseRows - 4 && p.kernel_w <= kMostColumns &&
+         p.kernel_h * p.kernel_w >= kLeastTaps && p.output_w - 1 + p.kernel_w - 1 < kMostColumns;
 }
 
 /// Whether kernels/arm/depthwise_3x3.h takes it: blocks of 8 channels, of 16 with a stride of 2.

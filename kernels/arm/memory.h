@@ -26,6 +26,9 @@ const T* Hidden(const T* p) {
   return p;
 }
 
+/// All that has been written so far is in memory, where LoadAndMove may read it.
+inline void Written() { asm volatile("" ::: "memory"); }
+
 #ifdef __aarch64__
 
 /// 32 bytes; then the pointer is moved on by kStep.

@@ -26,10 +26,10 @@ struct RowPairs {
   template <bool kTwoFit>
   [[gnu::always_inline]] static void AddRow(const InputRow<kBlock>& row, const std::uint8_t* panel,
                                             int32x4_t (&acc)[4]) {
-    const auto* weights = reinterpret_cast<const std::int8_t*>(panel + kRowHeaderBytes);
+    const auto* weights = reinterpret_cast<const std::int8_t*>(panel + kWideHeaderBytes);
     const std::int8_t* input = row.input;
     const std::uint8_t* note =
-        panel + kRowHeaderBytes + (2 * row.blocks + row.tail_groups) * kRowGroupBytes;
+        panel + kWideHeaderBytes + (2 * row.blocks + row.tail_groups) * kWideGroupBytes;
     for (const std::uint8_t* const end = note + row.blocks; note != end; ++note) {
       PairInAllLanes x[4];
       int8x16_t first[4];

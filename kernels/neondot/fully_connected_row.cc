@@ -12,7 +12,7 @@ struct RowDot {
 
   static void Add(const InputRow<kBlock>& row, const std::uint8_t* panel,
                   std::ptrdiff_t /*panel_bytes*/, int32x4_t (&acc)[4]) {
-    const auto* weights = reinterpret_cast<const std::int8_t*>(panel + kRowHeaderBytes);
+    const auto* weights = reinterpret_cast<const std::int8_t*>(panel + kWideHeaderBytes);
     const std::int8_t* input = row.input;
     for (std::int32_t blocks = row.blocks; blocks >= 2; blocks -= 2) {
       int8x16_t low;

@@ -308,6 +308,13 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
           {1, 11, width, channels, height, 4, stride, 1, dilation, 2, height, 7, height, 5}, 1,
           values, random));
     }
+    // Large windows over wide rows.
+    for (const std::int32_t channels : {8, 19, 36}) {
+      cases.push_back(MakeDepthwiseConv2D({1, 6, 13, channels, 5, 5, 1, 1, 1, 1, 2, 2, 2, 2}, 1,
+                                          values, random));
+      cases.push_back(MakeDepthwiseConv2D({2, 5, 15, channels, 6, 7, 1, 1, 1, 1, 3, 3, 2, 3}, 1,
+                                          values, random));
+    }
     cases.push_back(MakeDepthwiseConv2D(Pointwise(2, 3, 3, 20, 1), 1, values, random));
     // Windows of 3 x 3 in all positions of tiles of 1, 2 and 4 pixels, rows and columns.
     for (std::int32_t extent = 1; extent <= 9; ++extent) {
