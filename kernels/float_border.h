@@ -13,24 +13,26 @@ namespace quaver::kernels {
 /// float32 first, as in TensorFlow Lite. NaN becomes the (clamped) zero point, infinities the
 /// clamps. Unit of work: one element.
 /// Preconditions: scale is positive and finite. int8 output: zero point and clamps in [-128, 127];
-/// uint8 output: in [0, 255].
+/// uint8 output: in [0, 255]; int16 output: zero point 0, clamps in [-32768, 32767].
 struct QuantizeFloatParams {
   const float* input;
-  std::uint8_t* output;  // int8 or uint8: both are the low byte of q
+  void* output;  // int8 or uint8: both are the low byte of q; or int16
   float scale;
   std::int32_t zero_point;
   std::int32_t clamp_min, clamp_max;
+  bool is_wide = false;  // the output is int16
 };
 void QuantizeFloatScalar(const QuantizeFloatParams& params, const Work& work);
 
 /// x = scale * (q - zero_point), rounded once. Unit of work: one element.
 /// Precondition: scale is positive and finite.
 struct DequantizeFloatParams {
-  const std::uint8_t* input;
+  const void* input;
   float* output;
   float scale;
   std::int32_t zero_point;
-  bool is_signed;  // the input is int8, not uint8
+  bool is_signed;        // the input is int8 or int16, not uint8
+  bool is_wide = false;  // int16
 };
 void DequantizeFloatScalar(const DequantizeFloatParams& params, const Work& work);
 

@@ -36,23 +36,25 @@ struct OutputStage {
   std::int32_t clamp_max;
 };
 
-/// What the two convolutions share: a window that moves over an image. Unit of work: one output row
+/// What the convolutions share: a window that moves over an image. Unit of work: one output row
 /// (of batch * output_h). input [batch, input_h, input_w, input_c], output [batch, output_h,
 /// output_w, output_c]; weights as below, or packed as the kernel's layout says.
-struct ConvolutionParams {
-  const std::int8_t* input;
+template <typename T, typename Stage>
+struct ConvolutionParamsOf {
+  const T* input;
   const std::int8_t* weights;
-  std::int8_t* output;
+  T* output;
   std::int8_t* scratch;  // Kernel::scratch_bytes for each worker, aligned to 64
-  OutputStage stage;
+  Stage stage;
   std::int32_t batch, input_h, input_w, input_c;
   std::int32_t output_h, output_w, output_c;
   std::int32_t kernel_h, kernel_w;
   std::int32_t stride_h, stride_w;
   std::int32_t dilation_h, dilation_w;
   std::int32_t pad_top, pad_left;
-  std::int32_t pad_value;  // the input's zero point, in [-128, 127]
+  std::int32_t pad_value;  // the input's zero point
 };
+struct ConvolutionParams : ConvolutionParamsOf<std::int8_t, OutputStage> {};
 
 /// weights [output_c, kernel_h, kernel_w, input_c / groups].
 /// Preconditions: groups divides input_c and output_c; kernel_h * kernel_w * input_c / groups
@@ -80,9 +82,10 @@ struct FullyConnectedParams {
 /// Unit of work: one output row (of batch * output_h).
 /// Preconditions: every window holds at least one input element; filter_h * filter_w < 2^23, so
 /// that sums fit int32.
-struct Pool2DParams {
-  const std::int8_t* input;
-  std::int8_t* output;
+template <typename T>
+struct Pool2DParamsOf {
+  const T* input;
+  T* output;
   std::int32_t batch, input_h, input_w, channels;
   std::int32_t output_h, output_w;
   std::int32_t filter_h, filter_w;
@@ -90,6 +93,7 @@ struct Pool2DParams {
   std::int32_t pad_top, pad_left;
   std::int32_t clamp_min, clamp_max;
 };
+using Pool2DParams = Pool2DParamsOf<std::int8_t>;
 struct AveragePool2DParams : Pool2DParams {};
 struct MaxPool2DParams : Pool2DParams {};
 
@@ -97,20 +101,23 @@ inline constexpr int kMaxDims = 6;
 
 /// Iteration space of an element-wise operator of two inputs; strides in elements, 0 is broadcast.
 /// Precondition: the product of dims is below 2^31.
-struct BroadcastParams {
-  const std::int8_t* input1;
-  const std::int8_t* input2;
-  std::int8_t* output;  // contiguous; may be input1 or input2 where that one is contiguous too
+template <typename T>
+struct BroadcastParamsOf {
+  const T* input1;
+  const T* input2;
+  T* output;  // contiguous; may be input1 or input2 where that one is contiguous too
   const std::int32_t* dims;
   const std::int32_t* strides1;
   const std::int32_t* strides2;
   std::int32_t rank;  // 1 to kMaxDims
 };
+using BroadcastParams = BroadcastParamsOf<std::int8_t>;
 
 /// q = requant(requant((q1 - z1) << left_shift, m1) +- requant((q2 - z2) << left_shift, m2), m) +
 /// z. Unit of work: one element of dims[0]. Preconditions: left_shift in [0, 22], shift1 and shift2
 /// in [-31, 0]: then each term is below 2^30 and their sum fits int32.
-struct AddSubParams : BroadcastParams {
+template <typename T>
+struct AddSubParamsOf : BroadcastParamsOf<T> {
   std::int32_t left_shift;
   std::int32_t zero_point1, zero_point2;
   std::int32_t multiplier1, multiplier2;
@@ -118,15 +125,18 @@ struct AddSubParams : BroadcastParams {
   std::int32_t output_multiplier, output_shift, output_zero_point;
   std::int32_t clamp_min, clamp_max;
 };
+using AddSubParams = AddSubParamsOf<std::int8_t>;
 struct AddParams : AddSubParams {};
 struct SubParams : AddSubParams {};
 
 /// q = requant((q1 - z1) * (q2 - z2), m) + z. Unit of work: one element of dims[0].
-struct MulParams : BroadcastParams {
+template <typename T>
+struct MulParamsOf : BroadcastParamsOf<T> {
   std::int32_t zero_point1, zero_point2;
   std::int32_t output_multiplier, output_shift, output_zero_point;
   std::int32_t clamp_min, clamp_max;
 };
+struct MulParams : MulParamsOf<std::int8_t> {};
 
 /// Unit of work: one byte. output may be input.
 struct Lut8Params {
@@ -154,9 +164,10 @@ struct SoftmaxParams {
 /// is anything in [0, 2^31): above m / 2 in general, smaller where k was cut short.
 /// Sum: (m, s) itself. Sums are modulo 2^32 (exact for N < 2^23).
 /// Max, Min: the value itself; the fields from input_zero_point on are not used.
-struct ReduceParams {
-  const std::int8_t* input;
-  std::int8_t* output;
+template <typename T>
+struct ReduceParamsOf {
+  const T* input;
+  T* output;
   const std::int32_t* kept_dims;
   const std::int32_t* kept_strides;
   const std::int32_t* reduced_dims;
@@ -167,6 +178,7 @@ struct ReduceParams {
   std::int32_t output_multiplier, output_shift, output_zero_point;
   std::int32_t clamp_min, clamp_max;
 };
+using ReduceParams = ReduceParamsOf<std::int8_t>;
 struct ReduceMeanParams : ReduceParams {};  // also Sum: they differ in the multiplier only
 struct ReduceMaxParams : ReduceParams {};
 struct ReduceMinParams : ReduceParams {};
@@ -215,6 +227,63 @@ struct ArgMaxParams {
   std::int32_t outer, axis, inner;
   std::int32_t output_element_bytes;  // 4 or 8
   bool smallest;
+};
+
+// --- int16 activations, int8 weights (docs/arithmetic.md, "int16 activations"). Units of work and
+// preconditions are those of the operators above, but for the types: zero points are 0, clamps in
+// [-32768, 32767].
+
+/// How sums of products become int16: acc = sum + bias, with |bias| < 2^46, is below 2^47. One
+/// entry an output channel.
+struct OutputStageInt16 {
+  const std::int32_t* bias;        // the low 32 bits, unsigned
+  const std::int32_t* bias_high;   // the rest
+  const std::int32_t* multiplier;  // 0 or in [2^14, 2^15)
+  const std::int8_t* shift;        // in [-31, 7]
+  std::int32_t clamp_min;
+  std::int32_t clamp_max;
+};
+
+using ConvolutionInt16Params = ConvolutionParamsOf<std::int16_t, OutputStageInt16>;
+struct Conv2DInt16Params : ConvolutionInt16Params {
+  std::int32_t groups;
+};
+struct DepthwiseConv2DInt16Params : ConvolutionInt16Params {};
+
+struct FullyConnectedInt16Params {
+  const std::int16_t* input;
+  const std::int8_t* weights;  // plain
+  std::int16_t* output;
+  std::int8_t* scratch;
+  OutputStageInt16 stage;
+  std::int32_t rows, depth, output_c;
+};
+
+/// filter_h * filter_w < 2^15.
+struct AveragePool2DInt16Params : Pool2DParamsOf<std::int16_t> {};
+struct MaxPool2DInt16Params : Pool2DParamsOf<std::int16_t> {};
+
+/// left_shift in [0, 15]: each term is at most 2^30.
+struct AddInt16Params : AddSubParamsOf<std::int16_t> {};
+struct SubInt16Params : AddSubParamsOf<std::int16_t> {};
+struct MulInt16Params : MulParamsOf<std::int16_t> {};
+
+/// Mean and Sum. Sums are modulo 2^32 (exact for fewer than 2^16 values).
+struct ReduceMeanInt16Params : ReduceParamsOf<std::int16_t> {};
+
+/// q = requant(q - input_zero_point, m) + output_zero_point, clamped; m is the second multiplier
+/// and shift where q is below the zero point. Unit of work: one element.
+/// Preconditions: inputs of 1 (int8), 2 (int16) or 4 (int32) bytes, outputs of 1 or 2; clamps of
+/// the output's type; the zero point of an int32 input is 0.
+struct RequantizeParams {
+  const void* input;
+  void* output;
+  std::int32_t count;
+  std::int32_t input_zero_point, output_zero_point;
+  std::int32_t multiplier, shift;
+  std::int32_t negative_multiplier, negative_shift;
+  std::int32_t clamp_min, clamp_max;
+  std::uint8_t input_bytes, output_bytes;
 };
 
 }  // namespace quaver::kernels

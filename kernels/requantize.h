@@ -22,11 +22,31 @@ constexpr std::int32_t Clamp(std::int64_t value, std::int32_t low, std::int32_t 
 }
 
 /// MultiplyByQuantizedMultiplier, + zero_point, clamped.
+constexpr std::int32_t RequantizeClamped(std::int32_t value, std::int32_t multiplier,
+                                         std::int32_t shift, std::int32_t zero_point,
+                                         std::int32_t clamp_min, std::int32_t clamp_max) {
+  return Clamp(MultiplyByQuantizedMultiplier(value, multiplier, shift) + zero_point, clamp_min,
+               clamp_max);
+}
+
+/// The same of clamps in the range of int8.
 constexpr std::int8_t Requantize(std::int32_t value, std::int32_t multiplier, std::int32_t shift,
                                  std::int32_t zero_point, std::int32_t clamp_min,
                                  std::int32_t clamp_max) {
-  return static_cast<std::int8_t>(Clamp(
-      MultiplyByQuantizedMultiplier(value, multiplier, shift) + zero_point, clamp_min, clamp_max));
+  return static_cast<std::int8_t>(
+      RequantizeClamped(value, multiplier, shift, zero_point, clamp_min, clamp_max));
+}
+
+/// round(value * multiplier * 2^(shift - 15)), ties towards +infinity, exactly, clamped: TensorFlow
+/// Lite's reduced multiplier of 64-bit accumulators.
+/// Preconditions: |value| < 2^47, multiplier in [0, 2^15), shift in [-31, 7], so the product is
+/// below 2^62; clamps in [-32768, 32767].
+constexpr std::int16_t RequantizeInt16(std::int64_t value, std::int32_t multiplier,
+                                       std::int32_t shift, std::int32_t clamp_min,
+                                       std::int32_t clamp_max) {
+  const std::int64_t rounding = std::int64_t{1} << (14 - shift);
+  return static_cast<std::int16_t>(
+      Clamp((value * multiplier + rounding) >> (15 - shift), clamp_min, clamp_max));
 }
 
 }  // namespace quaver::kernels

@@ -23,6 +23,8 @@ inline constexpr std::int32_t kMaxWindowStep = 32767;
 inline constexpr std::int32_t kMaxAccumulationDepth = 1 << 17;
 /// Elements of a pooling window (exclusive): sums of int8 values fit an int32.
 inline constexpr std::int32_t kMaxWindowElements = 1 << 23;
+/// The same of int16 values.
+inline constexpr std::int32_t kMaxWindowElementsInt16 = 1 << 15;
 
 }  // namespace quaver
 

@@ -122,6 +122,16 @@ class Preparer {
     AddRecord(kernel, *params, units);
   }
 
+  /// As Call for an operator on int16 with weights, whose kernels all read plain ones:
+  /// `params->scratch` is set.
+  template <typename Params>
+  void CallWithPlainWeights(Params* params, std::int32_t units) {
+    const kernels::Kernel<Params>& kernel = SelectKernel(*params);
+    params->scratch =
+        Scratch(ForThreads(kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(*params)));
+    AddRecord(kernel, *params, units);
+  }
+
   /// Adds a call of a function that is not in the inventory of kernels.
   template <typename Params>
   void AddRecord(const kernels::Kernel<Params>& kernel, const Params& params, std::int32_t units) {

@@ -50,6 +50,16 @@ QUAVER_RECORD_BYTES(CallRecord<kernels::StridedCopyParams>, 48, 80);
 QUAVER_RECORD_BYTES(CallRecord<kernels::ResizeNearestParams>, 60, 88);
 QUAVER_RECORD_BYTES(CallRecord<kernels::ResizeBilinearParams>, 76, 120);
 QUAVER_RECORD_BYTES(CallRecord<kernels::ArgMaxParams>, 48, 72);
+QUAVER_RECORD_BYTES(CallRecord<kernels::Conv2DInt16Params>, 128, 176);
+QUAVER_RECORD_BYTES(CallRecord<kernels::DepthwiseConv2DInt16Params>, 124, 168);
+QUAVER_RECORD_BYTES(CallRecord<kernels::FullyConnectedInt16Params>, 72, 120);
+QUAVER_RECORD_BYTES(CallRecord<kernels::AveragePool2DInt16Params>, 84, 104);
+QUAVER_RECORD_BYTES(CallRecord<kernels::MaxPool2DInt16Params>, 84, 104);
+QUAVER_RECORD_BYTES(CallRecord<kernels::AddInt16Params>, 96, 136);
+QUAVER_RECORD_BYTES(CallRecord<kernels::SubInt16Params>, 96, 136);
+QUAVER_RECORD_BYTES(CallRecord<kernels::MulInt16Params>, 76, 120);
+QUAVER_RECORD_BYTES(CallRecord<kernels::ReduceMeanInt16Params>, 84, 120);
+QUAVER_RECORD_BYTES(CallRecord<kernels::RequantizeParams>, 68, 88);
 #if QUAVER_XNNPACK
 QUAVER_RECORD_BYTES(CallRecord<kernels::xnnpack::OperatorParams>, 24, 40);
 #endif

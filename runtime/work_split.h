@@ -38,6 +38,9 @@ Effort EffortOf(const kernels::ReduceParams& params);
 Effort EffortOf(const kernels::StridedCopyParams& params);
 Effort EffortOf(const kernels::ResizeNearestParams& params);
 Effort EffortOf(const kernels::ResizeBilinearParams& params);
+Effort EffortOf(const kernels::Conv2DInt16Params& params);
+Effort EffortOf(const kernels::DepthwiseConv2DInt16Params& params);
+Effort EffortOf(const kernels::FullyConnectedInt16Params& params);
 
 /// All others: small, or rare. (The conversion makes this the last choice.)
 struct AnyParams {

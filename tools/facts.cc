@@ -39,8 +39,11 @@ std::uint64_t Macs(const Model& model, const fb::Operator& op, const OperatorFac
   switch (op.params_type()) {
     case fb::OperatorParams::Conv2D:
     case fb::OperatorParams::FullyConnected:
+    case fb::OperatorParams::Conv2DInt16:
+    case fb::OperatorParams::FullyConnectedInt16:
       return Elements(tensor(facts.outputs[0])) * PerOutputChannel(tensor(facts.inputs[1]));
-    case fb::OperatorParams::DepthwiseConv2D: {
+    case fb::OperatorParams::DepthwiseConv2D:
+    case fb::OperatorParams::DepthwiseConv2DInt16: {
       const TensorInfo weights = tensor(facts.inputs[1]);  // [1, KH, KW, C]
       return Elements(tensor(facts.outputs[0])) * Elements(weights) /
              static_cast<std::uint64_t>(weights.shape[weights.rank - 1]);

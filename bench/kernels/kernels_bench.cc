@@ -70,6 +70,29 @@ std::vector<Case<FullyConnectedParams>> TypicalCases() {
           MakeFullyConnected(64, 256, 256, Values::kTypical, random)};
 }
 
+template <>
+std::vector<Case<Conv2DInt16Params>> TypicalCases() {
+  Random random(1);
+  const auto conv = [&random](const Window& window, std::int32_t output_c) {
+    return MakeConv2DInt16(window, output_c, 1, Values::kTypical, random);
+  };
+  return {conv(Same3x3(32, 32, 16, 1), 16), conv(Same3x3(8, 8, 64, 1), 64),
+          conv(Pointwise(1, 25, 5, 64, 1), 64), conv(Pointwise(1, 14, 14, 96, 1), 576)};
+}
+
+template <>
+std::vector<Case<DepthwiseConv2DInt16Params>> TypicalCases() {
+  Random random(2);
+  return {MakeDepthwiseConv2DInt16(Same3x3(25, 5, 64, 1), 1, Values::kTypical, random),
+          MakeDepthwiseConv2DInt16(Same3x3(14, 14, 576, 1), 1, Values::kTypical, random)};
+}
+
+template <>
+std::vector<Case<FullyConnectedInt16Params>> TypicalCases() {
+  Random random(3);
+  return {MakeFullyConnectedInt16(1, 640, 128, Values::kTypical, random)};
+}
+
 template <typename Params>
 std::vector<Case<Params>> TypicalElementwise() {
   Random random(4);
@@ -92,7 +115,7 @@ std::vector<Case<MulParams>> TypicalCases() {
 template <typename Params>
 double ItemsOf(const Case<Params>& c) {
   if constexpr (kHasWeights<Params>) {
-    const double outputs = static_cast<double>(c.output_bytes);
+    const double outputs = static_cast<double>(c.output_bytes / c.element_bytes);
     return outputs * WeightShapeOf(c.params).depth;
   } else {
     return static_cast<double>(c.output_bytes);
@@ -117,11 +140,13 @@ void Measure(benchmark::State& state, const Kernel<Params>& kernel, Case<Params>
   AlignedBytes packed = Allocate(0);
   if constexpr (kHasWeights<Params>) {
     const WeightShape shape = WeightShapeOf(params);
-    packed = Allocate(PackedBytes(kernel.layout, shape));
     params.weights = c.weights.data();
-    if (!kernel.layout.plain()) {
-      PackWeights(kernel.layout, shape, c.weights.data(), params.stage, packed.get());
-      params.weights = reinterpret_cast<const std::int8_t*>(packed.get());
+    if constexpr (kPacksWeights<Params>) {
+      packed = Allocate(PackedBytes(kernel.layout, shape));
+      if (!kernel.layout.plain()) {
+        PackWeights(kernel.layout, shape, c.weights.data(), params.stage, packed.get());
+        params.weights = reinterpret_cast<const std::int8_t*>(packed.get());
+      }
     }
     params.scratch = reinterpret_cast<std::int8_t*>(scratch.get());
   }

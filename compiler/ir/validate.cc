@@ -100,8 +100,11 @@ class TypeVisitor {
   void operator()(const ReduceOp&) const { Result(); }
   void operator()(const ResizeOp&) const { Moved(); }
 
+  /// An int32 with a scale, as 16x8 models may have, becomes an activation.
   void operator()(const QuantizeOp&) const {
-    Arithmetic(node_.inputs[0]);
+    if (Input().type != DataType::kInt32 || Input().quantization.scale.size() != 1) {
+      Arithmetic(node_.inputs[0]);
+    }
     if (Output().type == DataType::kFloat32) FailTensor(node_.outputs[0], "expected an integer");
     Arithmetic(node_.outputs[0]);
   }

@@ -12,8 +12,8 @@
 namespace quaver::compiler {
 namespace {
 
-/// TFLite: add.cc, sub.cc; 20 bits of headroom below the int8 values.
-constexpr int kLeftShift = 20;
+/// TFLite: add.cc, sub.cc; bits of headroom below the int8 values, or int16 ones.
+int LeftShift(DataType type) { return type == DataType::kInt16 ? 15 : 20; }
 
 /// Strides of `shape` over the output's dimensions: 0 where it is broadcast.
 std::vector<std::int64_t> BroadcastStrides(const Node& node, const Tensor& input,
@@ -59,6 +59,7 @@ std::unique_ptr<fb::BroadcastT> MakeBroadcast(const Node& node, const Tensor& a,
 }
 
 struct Operands {
+  DataType type;  // of all three
   Affine a, b, output;
   ClampRange range;
 };
@@ -73,10 +74,11 @@ fb::AddSubT MakeAddSub(const Node& node, const Operands& operands) {
   const double twice_max = 2 * double{std::max(operands.a.scale, operands.b.scale)};
   const Multiplier first = BelowOne(node, double{operands.a.scale} / twice_max);
   const Multiplier second = BelowOne(node, double{operands.b.scale} / twice_max);
+  const int left_shift = LeftShift(operands.type);
   const Multiplier result =
-      BelowOne(node, twice_max / ((1 << kLeftShift) * double{operands.output.scale}));
+      BelowOne(node, twice_max / ((1 << left_shift) * double{operands.output.scale}));
   fb::AddSubT params;
-  params.left_shift = kLeftShift;
+  params.left_shift = left_shift;
   params.zero_point1 = operands.a.zero_point;
   params.zero_point2 = operands.b.zero_point;
   params.multiplier1 = first.value;
@@ -174,12 +176,15 @@ void Lower(const BinaryOp& op, const Node& node, Program* program) {
   const Tensor& a = program->tensor(node.inputs[0]);
   const Tensor& b = program->tensor(node.inputs[1]);
   const Tensor& output = program->tensor(node.outputs[0]);
-  Operands operands;
-  operands.a = Int8AffineOf(node, a);
-  operands.b = Int8AffineOf(node, b);
-  operands.output = Int8AffineOf(node, output);
-  operands.range = ActivationRange(op.activation, operands.output);
+  Operands operands{};
+  operands.type = a.type;
+  operands.a = ActivationAffineOf(node, a, a.type);
+  operands.b = ActivationAffineOf(node, b, a.type);
+  operands.output = ActivationAffineOf(node, output, a.type);
+  operands.range = ActivationRange(op.activation, operands.output, a.type);
+  const bool is_int16 = a.type == DataType::kInt16;
   for (const bool first : {false, true}) {
+    if (is_int16) break;  // No table has 2^16 entries.
     const Tensor& number = first ? a : b;
     const Tensor& other = first ? b : a;
     if (IsNumber(number) && other.elements() == output.elements()) {
@@ -192,17 +197,22 @@ void Lower(const BinaryOp& op, const Node& node, Program* program) {
   if (op.kind == BinaryKind::kAdd || op.kind == BinaryKind::kSub) {
     fb::AddSubT params = MakeAddSub(node, operands);
     params.broadcast = MakeBroadcast(node, a, b, output);
-    program->Append(node,
-                    op.kind == BinaryKind::kAdd ? fb::OperatorParams::Add : fb::OperatorParams::Sub,
-                    std::move(params), inputs, outputs);
+    const fb::OperatorParams add =
+        is_int16 ? fb::OperatorParams::AddInt16 : fb::OperatorParams::Add;
+    const fb::OperatorParams subtract =
+        is_int16 ? fb::OperatorParams::SubInt16 : fb::OperatorParams::Sub;
+    program->Append(node, op.kind == BinaryKind::kAdd ? add : subtract, std::move(params), inputs,
+                    outputs);
   } else if (op.kind == BinaryKind::kMul) {
     fb::MulT params = MakeMul(operands);
     params.broadcast = MakeBroadcast(node, a, b, output);
-    program->Append(node, fb::OperatorParams::Mul, std::move(params), inputs, outputs);
+    program->Append(node, is_int16 ? fb::OperatorParams::MulInt16 : fb::OperatorParams::Mul,
+                    std::move(params), inputs, outputs);
   } else {
-    Refuse(node, KindName(node) +
-                     " of two computed tensors is not supported; expected a constant number as one "
-                     "of them. Express it by Add, Sub, Mul, ReLU or pooling");
+    Refuse(node,
+           KindName(node) +
+               " of two computed tensors, or of int16, is not supported; expected a constant "
+               "number as one of two int8 tensors. Express it by Add, Sub, Mul, ReLU or pooling");
   }
 }
 

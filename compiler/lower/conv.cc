@@ -19,6 +19,11 @@ std::vector<double> EffectiveScales(const Affine& input, const std::vector<float
   return scales;
 }
 
+/// Of the two, the one for activations of this type.
+fb::OperatorParams KindFor(DataType type, fb::OperatorParams int8, fb::OperatorParams int16) {
+  return type == DataType::kInt16 ? int16 : int8;
+}
+
 /// Sums of weights [channels, depth], or [depth, channels] where `channels_last`.
 std::vector<ChannelSums> SumWeights(const std::vector<std::int8_t>& weights, std::size_t channels,
                                     bool channels_last) {
@@ -35,6 +40,7 @@ struct Operands {
   const Tensor* input;
   const Tensor* weights;
   const Tensor* output;
+  DataType type;  // of input and output
   Affine input_affine;
   Affine output_affine;
   std::vector<std::int32_t> tensors;  // program tensors: activation, weights
@@ -45,8 +51,9 @@ Operands OperandsOf(const Node& node, Program* program) {
   operands.input = &program->tensor(node.inputs[0]);
   operands.weights = &program->tensor(node.inputs[1]);
   operands.output = &program->tensor(node.outputs[0]);
-  operands.input_affine = Int8AffineOf(node, *operands.input);
-  operands.output_affine = Int8AffineOf(node, *operands.output);
+  operands.type = operands.input->type;
+  operands.input_affine = ActivationAffineOf(node, *operands.input, operands.type);
+  operands.output_affine = ActivationAffineOf(node, *operands.output, operands.type);
   operands.tensors = {program->Place(node.inputs[0]), program->Place(node.inputs[1])};
   return operands;
 }
@@ -64,6 +71,18 @@ void SetWindow(const Window2D& window, const Affine& input, ParamsT* params) {
   params->pad_value = static_cast<std::int8_t>(input.zero_point);
 }
 
+template <typename ParamsT>
+void SetOutputInt16(const Node& node, const Program& program, const Operands& operands,
+                    const std::vector<double>& scales, Activation activation, ParamsT* params) {
+  const std::vector<std::int64_t> bias =
+      Bias64Of(node, program.graph(), operands.output->shape.back());
+  params->output = MakeOutputStageInt16(node, operands.output_affine, activation, scales, bias);
+  for (std::int64_t value : bias) {
+    params->bias.push_back(static_cast<std::int32_t>(static_cast<std::uint32_t>(value)));
+    params->bias_high.push_back(static_cast<std::int32_t>(value >> 32));
+  }
+}
+
 /// Bias and output stage, which the three have in common. `scales`: real multipliers.
 template <typename ParamsT>
 void SetOutput(const Node& node, const Program& program, const Operands& operands,
@@ -71,6 +90,9 @@ void SetOutput(const Node& node, const Program& program, const Operands& operand
                Activation activation, ParamsT* params) {
   const std::int32_t channels = operands.output->shape.back();
   RequireDepth(node, static_cast<std::int64_t>(weights.values.size()) / channels);
+  if (operands.type == DataType::kInt16) {
+    return SetOutputInt16(node, program, operands, scales, activation, params);
+  }
   params->bias = BiasOf(node, program.graph(), channels);
   params->output = MakeOutputStage(
       node, operands.input_affine, operands.output_affine, activation, scales,
@@ -88,8 +110,9 @@ void Lower(const Conv2DOp& op, const Node& node, Program* program) {
   SetOutput(node, *program, operands, weights,
             EffectiveScales(operands.input_affine, weights.scales, operands.output_affine), false,
             op.activation, &params);
-  program->Append(node, fb::OperatorParams::Conv2D, std::move(params), operands.tensors,
-                  {program->Place(node.outputs[0])});
+  program->Append(
+      node, KindFor(operands.type, fb::OperatorParams::Conv2D, fb::OperatorParams::Conv2DInt16),
+      std::move(params), operands.tensors, {program->Place(node.outputs[0])});
 }
 
 void Lower(const DepthwiseConv2DOp& op, const Node& node, Program* program) {
@@ -100,8 +123,10 @@ void Lower(const DepthwiseConv2DOp& op, const Node& node, Program* program) {
   SetOutput(node, *program, operands, weights,
             EffectiveScales(operands.input_affine, weights.scales, operands.output_affine), true,
             op.activation, &params);
-  program->Append(node, fb::OperatorParams::DepthwiseConv2D, std::move(params), operands.tensors,
-                  {program->Place(node.outputs[0])});
+  program->Append(node,
+                  KindFor(operands.type, fb::OperatorParams::DepthwiseConv2D,
+                          fb::OperatorParams::DepthwiseConv2DInt16),
+                  std::move(params), operands.tensors, {program->Place(node.outputs[0])});
 }
 
 void Lower(const FullyConnectedOp& op, const Node& node, Program* program) {
@@ -117,8 +142,10 @@ void Lower(const FullyConnectedOp& op, const Node& node, Program* program) {
   }
   fb::FullyConnectedT params;
   SetOutput(node, *program, operands, weights, scales, false, op.activation, &params);
-  program->Append(node, fb::OperatorParams::FullyConnected, std::move(params), operands.tensors,
-                  {program->Place(node.outputs[0])});
+  program->Append(node,
+                  KindFor(operands.type, fb::OperatorParams::FullyConnected,
+                          fb::OperatorParams::FullyConnectedInt16),
+                  std::move(params), operands.tensors, {program->Place(node.outputs[0])});
 }
 
 }  // namespace quaver::compiler

@@ -60,6 +60,11 @@ Multiplier QuantizeMultiplier(double real) {
   return {static_cast<std::int32_t>(value), shift};
 }
 
+std::int16_t ReducedMultiplier(Multiplier multiplier) {
+  if (multiplier.value >= kMax - (1 << 15)) return std::numeric_limits<std::int16_t>::max();
+  return static_cast<std::int16_t>((multiplier.value + (1 << 15)) >> 16);
+}
+
 std::int64_t Multiply(std::int32_t x, Multiplier multiplier) {
   return kernels::MultiplyByQuantizedMultiplier(x, multiplier.value, multiplier.shift);
 }

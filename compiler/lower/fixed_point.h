@@ -19,6 +19,10 @@ struct Multiplier {
 /// become 0, those from 2^30 on (and what is not a number) the largest. Precondition: not negative.
 Multiplier QuantizeMultiplier(double real);
 
+/// Its nearest 15 bits, 0 or in [2^14, 2^15), as TFLite reduces multipliers of 16-bit values and of
+/// 64-bit accumulators: the multiplier is value * 2^(shift - 15).
+std::int16_t ReducedMultiplier(Multiplier multiplier);
+
 /// round(x * multiplier), ties towards +infinity; not limited to int32.
 std::int64_t Multiply(std::int32_t x, Multiplier multiplier);
 

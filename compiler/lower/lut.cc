@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "compiler/lower/requantize.h"
+
 namespace quaver::compiler {
 namespace {
 
@@ -59,15 +61,20 @@ void AppendTable(const Node& node, const Table& table, std::int32_t input, std::
 
 std::int32_t AppendRequantize(const Node& node, TensorId id, const Tensor& like, Program* program) {
   const Tensor& input = program->tensor(id);
-  const Table table = RequantizeTable(input.type, EightBitAffineOf(node, input), like.type,
-                                      EightBitAffineOf(node, like));
   Tensor target = input;
   target.type = like.type;
   target.quantization = like.quantization;
   target.name = input.name + " requantized";
   const std::int32_t source = program->Place(id);
   const std::int32_t result = program->AddTemporary(target);
-  AppendTable(node, table, source, result, program);
+  if (input.type == DataType::kInt16 || like.type == DataType::kInt16) {
+    AppendRequantization(node, MakeRequantization(node, input, like), source, result, program);
+  } else {
+    AppendTable(node,
+                RequantizeTable(input.type, EightBitAffineOf(node, input), like.type,
+                                EightBitAffineOf(node, like)),
+                source, result, program);
+  }
   return result;
 }
 

@@ -33,8 +33,8 @@ Table RequantizeTable(DataType input_type, const Affine& input, DataType output_
 void AppendTable(const Node& node, const Table& table, std::int32_t input, std::int32_t output,
                  Program* program);
 
-/// Appends a Lut8 that brings graph tensor `id` to the type and quantization of `like`; returns the
-/// temporary that holds the result. Refuses types that are not 8 bits wide.
+/// Appends what brings graph tensor `id` to the type and quantization of `like`, a Lut8 or, where
+/// one of the types is int16, a Requantize; returns the temporary that holds the result.
 std::int32_t AppendRequantize(const Node& node, TensorId id, const Tensor& like, Program* program);
 
 }  // namespace quaver::compiler

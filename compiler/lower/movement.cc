@@ -262,8 +262,15 @@ void Lower(const PadOp& op, const Node& node, Program* program) {
   Copy copy;
   copy.dims = PartDims(input.shape, Strides(input.shape), target);
   for (std::size_t i = 0; i < target.size(); ++i) copy.target_offset += op.before[i] * target[i];
-  const std::int32_t fill =
-      QuantizeReal(static_cast<float>(op.value), Int8AffineOf(node, Output(node, *program)));
+  const Tensor& output = Output(node, *program);
+  const Affine affine = ActivationAffineOf(node, output, output.type);
+  const std::int32_t fill = QuantizeReal(static_cast<float>(op.value), affine);
+  // Bytes are filled.
+  if (output.type == DataType::kInt16 && fill != 0) {
+    Refuse(node, output,
+           "int16 can be padded with 0 only, found " + std::to_string(op.value) +
+               "; pad before the quantization to int16");
+  }
   AppendMove(node, {copy}, static_cast<std::uint8_t>(std::clamp(fill, -128, 127)), program);
 }
 

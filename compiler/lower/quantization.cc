@@ -13,22 +13,6 @@ namespace {
 
 constexpr std::int64_t kInt32Max = std::numeric_limits<std::int32_t>::max();
 
-struct TypeRange {
-  std::int32_t min;
-  std::int32_t max;
-};
-
-TypeRange RangeOf(DataType type) {
-  switch (type) {
-    case DataType::kUInt8:
-      return {0, 255};
-    case DataType::kInt16:
-      return {-32768, 32767};
-    default:
-      return {-128, 127};
-  }
-}
-
 bool GoodScale(float scale) { return std::isfinite(scale) && scale > 0; }
 
 /// Largest |accumulator| of a channel: bias + sum(w * (q - zero_point)) over q in [-128, 127].
@@ -48,7 +32,34 @@ void RequireInt32(const Node& node, std::size_t channel, std::int64_t worst) {
                    "input, weights and bias are out of proportion");
 }
 
+template <typename T>
+std::vector<T> ConstantBias(const Node& node, const Graph& graph, std::int32_t channels,
+                            DataType type, const char* advice) {
+  if (node.inputs.size() < 3 || node.inputs[2] == kNoTensor) {
+    return std::vector<T>(static_cast<std::size_t>(channels), 0);
+  }
+  const Tensor& tensor = graph.tensor(node.inputs[2]);
+  if (!tensor.constant() || tensor.type != type || tensor.elements() != channels) {
+    Refuse(node, tensor,
+           "expected a constant bias of " + std::to_string(channels) + " " + DataTypeName(type) +
+               ", found " + (tensor.constant() ? "" : "computed ") +
+               std::to_string(tensor.elements()) + " " + DataTypeName(tensor.type) + advice);
+  }
+  return tensor.As<T>();
+}
+
 }  // namespace
+
+ClampRange TypeRange(DataType type) {
+  switch (type) {
+    case DataType::kUInt8:
+      return {0, 255};
+    case DataType::kInt16:
+      return {-32768, 32767};
+    default:
+      return {-128, 127};
+  }
+}
 
 Affine AffineOf(const Node& node, const Tensor& tensor) {
   const Quantization& quantization = tensor.quantization;
@@ -61,7 +72,8 @@ Affine AffineOf(const Node& node, const Tensor& tensor) {
   Affine affine;
   affine.scale = quantization.scale[0];
   affine.zero_point = quantization.zero_point.empty() ? 0 : quantization.zero_point[0];
-  const TypeRange range = RangeOf(tensor.type);
+  ClampRange range = TypeRange(tensor.type);
+  if (tensor.type == DataType::kInt16) range = {0, 0};
   if (!GoodScale(affine.scale) || affine.zero_point < range.min || affine.zero_point > range.max) {
     Refuse(node, tensor,
            "expected a positive scale and a zero point from " + std::to_string(range.min) + " to " +
@@ -79,8 +91,18 @@ Affine Int8AffineOf(const Node& node, const Tensor& tensor) {
         node, tensor,
         std::string("expected int8, found ") + DataTypeName(tensor.type) +
             (is_float ? "; quantize the model first: quaver quantize"
-                      : "; inside a model only int8 activations are supported (uint8 and "
-                        "float32 at its inputs and outputs): convert it with int8 quantization"));
+                      : "; this operator computes in int8 only (uint8 and float32 are for inputs "
+                        "and outputs of a model): convert it with int8 quantization"));
+  }
+  return AffineOf(node, tensor);
+}
+
+Affine ActivationAffineOf(const Node& node, const Tensor& tensor, DataType type) {
+  if (type != DataType::kInt16) return Int8AffineOf(node, tensor);
+  if (tensor.type != DataType::kInt16) {
+    Refuse(node, tensor,
+           std::string("expected int16 as of the operator's first input, found ") +
+               DataTypeName(tensor.type) + "; put a QUANTIZE between them");
   }
   return AffineOf(node, tensor);
 }
@@ -105,10 +127,11 @@ std::int32_t QuantizeReal(float value, const Affine& affine) {
   return static_cast<std::int32_t>(std::clamp(quotient, -kLimit, kLimit)) + affine.zero_point;
 }
 
-ClampRange ActivationRange(Activation activation, const Affine& output) {
-  ClampRange range;
-  const auto low = [&](float value) { return std::max(-128, QuantizeReal(value, output)); };
-  const auto high = [&](float value) { return std::min(127, QuantizeReal(value, output)); };
+ClampRange ActivationRange(Activation activation, const Affine& output, DataType type) {
+  const ClampRange all = TypeRange(type);
+  ClampRange range = all;
+  const auto low = [&](float value) { return std::max(all.min, QuantizeReal(value, output)); };
+  const auto high = [&](float value) { return std::min(all.max, QuantizeReal(value, output)); };
   switch (activation) {
     case Activation::kNone:
       break;
@@ -154,17 +177,14 @@ Weights WeightsOf(const Node& node, const Tensor& tensor, std::int32_t channels)
 }
 
 std::vector<std::int32_t> BiasOf(const Node& node, const Graph& graph, std::int32_t channels) {
-  if (node.inputs.size() < 3 || node.inputs[2] == kNoTensor) {
-    return std::vector<std::int32_t>(static_cast<std::size_t>(channels), 0);
-  }
-  const Tensor& tensor = graph.tensor(node.inputs[2]);
-  if (!tensor.constant() || tensor.type != DataType::kInt32 || tensor.elements() != channels) {
-    Refuse(node, tensor,
-           "expected a constant bias of " + std::to_string(channels) + " int32, found " +
-               (tensor.constant() ? "" : "computed ") + std::to_string(tensor.elements()) + " " +
-               DataTypeName(tensor.type) + "; convert the model with int8 quantization");
-  }
-  return tensor.As<std::int32_t>();
+  return ConstantBias<std::int32_t>(node, graph, channels, DataType::kInt32,
+                                    "; convert the model with int8 quantization");
+}
+
+std::vector<std::int64_t> Bias64Of(const Node& node, const Graph& graph, std::int32_t channels) {
+  return ConstantBias<std::int64_t>(node, graph, channels, DataType::kInt64,
+                                    "; convert the model with 16x8 quantization, whose biases have "
+                                    "64 bits");
 }
 
 std::unique_ptr<fb::OutputStageT> MakeOutputStage(const Node& node, const Affine& input,
@@ -186,6 +206,33 @@ std::unique_ptr<fb::OutputStageT> MakeOutputStage(const Node& node, const Affine
   }
   const ClampRange range = ActivationRange(activation, output);
   stage->zero_point = output.zero_point;
+  stage->clamp_min = range.min;
+  stage->clamp_max = range.max;
+  return stage;
+}
+
+std::unique_ptr<fb::OutputStageT> MakeOutputStageInt16(const Node& node, const Affine& output,
+                                                       Activation activation,
+                                                       const std::vector<double>& effective_scales,
+                                                       const std::vector<std::int64_t>& bias) {
+  constexpr std::int64_t kMostBias = std::int64_t{1} << 46;
+  constexpr std::int32_t kMostShift = 7;
+  auto stage = std::make_unique<fb::OutputStageT>();
+  for (std::size_t c = 0; c < bias.size(); ++c) {
+    const double scale = effective_scales[effective_scales.size() == 1 ? 0 : c];
+    const Multiplier multiplier = QuantizeMultiplier(scale);
+    if (bias[c] < -kMostBias || bias[c] >= kMostBias || multiplier.shift > kMostShift) {
+      Refuse(node,
+             "output channel " + std::to_string(c) + " has bias " + std::to_string(bias[c]) +
+                 " and multiplier " + std::to_string(scale) +
+                 "; expected a bias below 2^46 and a multiplier below 2^7. Quantize the model "
+                 "again: the scales of this operator's input, weights and output are out of "
+                 "proportion");
+    }
+    stage->multiplier.push_back(ReducedMultiplier(multiplier));
+    stage->shift.push_back(static_cast<std::int8_t>(multiplier.shift));
+  }
+  const ClampRange range = ActivationRange(activation, output, DataType::kInt16);
   stage->clamp_min = range.min;
   stage->clamp_max = range.max;
   return stage;

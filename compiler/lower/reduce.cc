@@ -47,13 +47,14 @@ void SetDims(const std::vector<CopyDim>& dims, std::vector<std::int32_t>* sizes,
 
 void SetScaling(const ReduceOp& op, const Node& node, const Tensor& input, const Tensor& output,
                 fb::ReduceT* params) {
-  const Affine input_affine = Int8AffineOf(node, input);
-  const Affine output_affine = Int8AffineOf(node, output);
+  const Affine input_affine = ActivationAffineOf(node, input, input.type);
+  const Affine output_affine = ActivationAffineOf(node, output, input.type);
   const std::int64_t count = input.elements() / output.elements();
-  // Sums of count values of at most 255 fit int32.
-  if (count >= std::int64_t{1} << 23) {
-    Refuse(node, "each output sums " + std::to_string(count) +
-                     " values; expected fewer than 2^23, or 32 bits can overflow");
+  // Sums of count values of at most 255, or 2^15, fit int32.
+  const int bits = input.type == DataType::kInt16 ? 16 : 23;
+  if (count >= std::int64_t{1} << bits) {
+    Refuse(node, "each output sums " + std::to_string(count) + " values; expected fewer than 2^" +
+                     std::to_string(bits) + ", or 32 bits can overflow");
   }
   Multiplier multiplier =
       QuantizeMultiplier(double{input_affine.scale} / double{output_affine.scale});
@@ -62,6 +63,9 @@ void SetScaling(const ReduceOp& op, const Node& node, const Tensor& input, const
   params->output_multiplier = multiplier.value;
   params->output_shift = multiplier.shift;
   params->output_zero_point = output_affine.zero_point;
+  const ClampRange range = TypeRange(output.type);
+  params->clamp_min = range.min;
+  params->clamp_max = range.max;
 }
 
 fb::ReduceKind ToFile(ReduceKind kind) {
@@ -94,8 +98,9 @@ void Lower(const ReduceOp& op, const Node& node, Program* program) {
     SetScaling(op, node, input, output, &params);
   }
   const std::int32_t source = program->Place(node.inputs[0]);
-  program->Append(node, fb::OperatorParams::Reduce, std::move(params), {source},
-                  {program->Place(node.outputs[0])});
+  const fb::OperatorParams kind =
+      input.type == DataType::kInt16 ? fb::OperatorParams::ReduceInt16 : fb::OperatorParams::Reduce;
+  program->Append(node, kind, std::move(params), {source}, {program->Place(node.outputs[0])});
 }
 
 void Lower(const ArgMaxOp& op, const Node& node, Program* program) {

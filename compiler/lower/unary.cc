@@ -9,6 +9,7 @@
 #include "compiler/lower/lut.h"
 #include "compiler/lower/operators.h"
 #include "compiler/lower/quantization.h"
+#include "compiler/lower/requantize.h"
 
 namespace quaver::compiler {
 namespace {
@@ -54,12 +55,6 @@ Table SigmoidalTable(const Affine& input, std::int32_t (*function)(std::int32_t)
   });
 }
 
-std::int16_t To16Bits(Multiplier multiplier) {
-  constexpr std::int32_t kMax = std::numeric_limits<std::int32_t>::max();
-  if (multiplier.value >= kMax - (1 << 15)) return std::numeric_limits<std::int16_t>::max();
-  return static_cast<std::int16_t>((multiplier.value + (1 << 15)) >> 16);
-}
-
 std::int16_t Saturate16(std::int64_t value) {
   return static_cast<std::int16_t>(std::clamp<std::int64_t>(value, -32768, 32767));
 }
@@ -74,8 +69,8 @@ Table HardSwishTable(const Node& node, const Affine& input, const Affine& output
            "the output's scale is more than 128 times finer than the input's; hard swish "
            "expects them alike. Quantize the model again");
   }
-  const std::int16_t output_multiplier = To16Bits(to_output);
-  const std::int16_t gate_multiplier = To16Bits(to_gate);
+  const std::int16_t output_multiplier = ReducedMultiplier(to_output);
+  const std::int16_t gate_multiplier = ReducedMultiplier(to_gate);
   return MakeTable(DataType::kInt8, DataType::kInt8, [&](std::int32_t q) -> std::int64_t {
     const auto fine = static_cast<std::int16_t>((q - input.zero_point) * 128);
     const std::int16_t unshifted = RoundingDoublingHighMul16(fine, output_multiplier);
@@ -151,9 +146,54 @@ Table TableOf(const UnaryOp& op, const Node& node, const Affine& input, const Af
   return MakeRealTable(input, output, [&](double x) { return EvaluateUnary(op, x); });
 }
 
+/// Of an int16: two straight lines, clamped. As ClampTable and LeakyReluTable of an int8.
+Requantization LinesOf(const UnaryOp& op, const Node& node, const Tensor& input,
+                       const Tensor& output) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  Requantization result = MakeRequantization(node, input, output);
+  result.multiplier = result.negative_multiplier =
+      QuantizeMultiplier(double{result.input.scale / result.output.scale});
+  const auto clamp = [&](float low, float high) {
+    result.range.min = std::max(result.range.min, QuantizeReal(low, result.output));
+    result.range.max = std::min(result.range.max, QuantizeReal(high, result.output));
+  };
+  switch (op.kind) {
+    case UnaryKind::kRelu:
+      clamp(0, kInfinity);
+      return result;
+    case UnaryKind::kRelu6:
+      clamp(0, 6);
+      return result;
+    case UnaryKind::kReluN1To1:
+      clamp(-1, 1);
+      return result;
+    case UnaryKind::kClip:
+      clamp(op.alpha, op.beta);
+      return result;
+    case UnaryKind::kLeakyRelu:
+      if (op.alpha < 0) break;
+      result.negative_multiplier =
+          QuantizeMultiplier(double{result.input.scale * op.alpha / result.output.scale});
+      return result;
+    default:
+      break;
+  }
+  Refuse(node, input,
+         "expected int8, found int16; of int16 only ReLU, clips and leaky ReLU with a slope from 0 "
+         "on are supported. Put a QUANTIZE to int8 before it");
+}
+
 }  // namespace
 
 void Lower(const UnaryOp& op, const Node& node, Program* program) {
+  const Tensor& wide = program->tensor(node.inputs[0]);
+  if (wide.type == DataType::kInt16) {
+    const Tensor& result = program->tensor(node.outputs[0]);
+    (void)ActivationAffineOf(node, result, DataType::kInt16);
+    const Requantization lines = LinesOf(op, node, wide, result);
+    const std::int32_t from = program->Place(node.inputs[0]);
+    return AppendRequantization(node, lines, from, program->Place(node.outputs[0]), program);
+  }
   const Affine input = Int8AffineOf(node, program->tensor(node.inputs[0]));
   const Affine output = Int8AffineOf(node, program->tensor(node.outputs[0]));
   const std::int32_t source = program->Place(node.inputs[0]);

@@ -68,6 +68,15 @@ std::vector<std::size_t> InPlaceInputs(const fb::OperatorT& op) {
     case fb::OperatorParams::Lut8:
     case fb::OperatorParams::Softmax:
       return {0};
+    case fb::OperatorParams::AddInt16:
+      broadcast = op.params.AsAddInt16()->broadcast.get();
+      break;
+    case fb::OperatorParams::SubInt16:
+      broadcast = op.params.AsSubInt16()->broadcast.get();
+      break;
+    case fb::OperatorParams::MulInt16:
+      broadcast = op.params.AsMulInt16()->broadcast.get();
+      break;
     case fb::OperatorParams::Add:
       broadcast = op.params.AsAdd()->broadcast.get();
       break;

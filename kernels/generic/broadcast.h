@@ -14,7 +14,8 @@ namespace {
 
 /// How many of the last dimensions are one for both inputs: an element's offset in each is its
 /// number times the last stride.
-inline std::int32_t MergedDims(const BroadcastParams& p) {
+template <typename T>
+std::int32_t MergedDims(const BroadcastParamsOf<T>& p) {
   std::int32_t first = p.rank - 1;
   while (first > 0 && p.strides1[first - 1] == p.strides1[first] * p.dims[first] &&
          p.strides2[first - 1] == p.strides2[first] * p.dims[first]) {
@@ -25,8 +26,8 @@ inline std::int32_t MergedDims(const BroadcastParams& p) {
 
 /// row(input1, stride1, input2, stride2, output, count) for each run of the last dimensions that
 /// have one stride in each input; output is contiguous.
-template <typename Row>
-void ForEachBroadcastRow(const BroadcastParams& p, const Work& work, Row row) {
+template <typename T, typename Row>
+void ForEachBroadcastRow(const BroadcastParamsOf<T>& p, const Work& work, Row row) {
   const std::int32_t stride1 = p.strides1[p.rank - 1];
   const std::int32_t stride2 = p.strides2[p.rank - 1];
   const std::int32_t last = p.rank - MergedDims(p);
@@ -41,7 +42,7 @@ void ForEachBroadcastRow(const BroadcastParams& p, const Work& work, Row row) {
   const std::int64_t rows_per_unit = ElementCount(p.dims, 1, last);
   NdLoop<2> loop(p.dims, last, {p.strides1, p.strides2});
   loop.Seek(work.begin * rows_per_unit);
-  std::int8_t* output = p.output + work.begin * rows_per_unit * length;
+  T* output = p.output + work.begin * rows_per_unit * length;
   for (std::int64_t r = work.begin * rows_per_unit; r < work.end * rows_per_unit; ++r) {
     row(p.input1 + loop.offset(0), stride1, p.input2 + loop.offset(1), stride2, output, length);
     output += length;

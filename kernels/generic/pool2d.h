@@ -18,7 +18,8 @@ struct PoolWindow {
   [[nodiscard]] std::int32_t Count() const { return (y_end - y_begin) * (x_end - x_begin); }
 };
 
-inline PoolWindow WindowAt(const Pool2DParams& p, std::int32_t output_y, std::int32_t output_x) {
+template <typename T>
+PoolWindow WindowAt(const Pool2DParamsOf<T>& p, std::int32_t output_y, std::int32_t output_x) {
   const auto max = [](std::int32_t a, std::int32_t b) { return a > b ? a : b; };
   const auto min = [](std::int32_t a, std::int32_t b) { return a < b ? a : b; };
   const std::int32_t top = output_y * p.stride_h - p.pad_top;
@@ -28,10 +29,10 @@ inline PoolWindow WindowAt(const Pool2DParams& p, std::int32_t output_y, std::in
 }
 
 /// One output pixel at a time: pixel(window, image, output), with the image's first input.
-template <typename Pixel>
-void ForEachPooledPixel(const Pool2DParams& p, const Work& work, Pixel pixel) {
+template <typename T, typename Pixel>
+void ForEachPooledPixel(const Pool2DParamsOf<T>& p, const Work& work, Pixel pixel) {
   const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.channels;
-  std::int8_t* output = p.output + std::ptrdiff_t{work.begin} * p.output_w * p.channels;
+  T* output = p.output + std::ptrdiff_t{work.begin} * p.output_w * p.channels;
   for (std::int32_t row = work.begin; row < work.end; ++row) {
     for (std::int32_t ox = 0; ox < p.output_w; ++ox, output += p.channels) {
       pixel(WindowAt(p, row % p.output_h, ox), p.input + row / p.output_h * image, output);
@@ -52,15 +53,15 @@ void ForEachInput(const Pool2DParams& p, const PoolWindow& window, const std::in
 }
 
 /// output[channel] = reduce(window, pixels) for each output value; reduce(const PoolWindow&,
-/// const std::int8_t* image_at_channel) gives an int32, which is clamped.
-template <typename Reduce>
-void PoolRows(const Pool2DParams& p, const Work& work, Reduce reduce) {
+/// const T* image_at_channel) gives an int32, which is clamped.
+template <typename T, typename Reduce>
+void PoolRows(const Pool2DParamsOf<T>& p, const Work& work, Reduce reduce) {
   ForEachPooledPixel(
-      p, work, [&](const PoolWindow& window, const std::int8_t* image, std::int8_t* output) {
+      p, work, [&](const PoolWindow& window, const T* image, T* output) {
         for (std::int32_t c = 0; c < p.channels; ++c) {
           const std::int32_t value = reduce(window, image + c);
           const std::int32_t low = value < p.clamp_min ? p.clamp_min : value;
-          output[c] = static_cast<std::int8_t>(low > p.clamp_max ? p.clamp_max : low);
+          output[c] = static_cast<T>(low > p.clamp_max ? p.clamp_max : low);
         }
       });
 }

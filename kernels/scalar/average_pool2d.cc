@@ -9,12 +9,11 @@ constexpr std::int32_t DivideRoundingHalfAway(std::int32_t sum, std::int32_t cou
   return (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
 }
 
-}  // namespace
-
 // Input and output have the same scale and zero point, so the mean of the raw values is the
 // quantized mean. Padding is not counted.
-void AveragePool2DScalar(const AveragePool2DParams& p, const Work& work) {
-  PoolRows(p, work, [&p](const PoolWindow& window, const std::int8_t* image) {
+template <typename T>
+void AverageRows(const Pool2DParamsOf<T>& p, const Work& work) {
+  PoolRows(p, work, [&p](const PoolWindow& window, const T* image) {
     std::int32_t sum = 0;
     for (std::int32_t y = window.y_begin; y < window.y_end; ++y) {
       for (std::int32_t x = window.x_begin; x < window.x_end; ++x) {
@@ -23,6 +22,16 @@ void AveragePool2DScalar(const AveragePool2DParams& p, const Work& work) {
     }
     return DivideRoundingHalfAway(sum, window.Count());
   });
+}
+
+}  // namespace
+
+void AveragePool2DScalar(const AveragePool2DParams& params, const Work& work) {
+  AverageRows(params, work);
+}
+
+void AveragePool2DInt16Scalar(const AveragePool2DInt16Params& params, const Work& work) {
+  AverageRows(params, work);
 }
 
 }  // namespace quaver::kernels

@@ -9,14 +9,14 @@
 
 namespace quaver::kernels {
 
-template <typename Op>
-void Elementwise(const BroadcastParams& params, const Work& work, Op op) {
+template <typename T, typename Op>
+void Elementwise(const BroadcastParamsOf<T>& params, const Work& work, Op op) {
   ForEachBroadcastRow(
       params, work,
-      [op](const std::int8_t* input1, std::ptrdiff_t stride1, const std::int8_t* input2,
-           std::ptrdiff_t stride2, std::int8_t* output, std::int32_t count) {
+      [op](const T* input1, std::ptrdiff_t stride1, const T* input2, std::ptrdiff_t stride2,
+           T* output, std::int32_t count) {
         for (std::int32_t i = 0; i < count; ++i) {
-          output[i] = op(input1[i * stride1], input2[i * stride2]);
+          output[i] = static_cast<T>(op(input1[i * stride1], input2[i * stride2]));
         }
       });
 }

@@ -19,6 +19,15 @@ inline std::int8_t ApplyOutputStage(const OutputStage& stage, std::int32_t chann
                     stage.shift[channel], stage.zero_point, stage.clamp_min, stage.clamp_max);
 }
 
+/// The same of operators on int16.
+inline std::int16_t ApplyOutputStage(const OutputStageInt16& stage, std::int32_t channel,
+                                     std::int64_t sum) {
+  const std::int64_t bias = std::int64_t{stage.bias_high[channel]} * (std::int64_t{1} << 32) +
+                            static_cast<std::uint32_t>(stage.bias[channel]);
+  return RequantizeInt16(sum + bias, stage.multiplier[channel], stage.shift[channel],
+                         stage.clamp_min, stage.clamp_max);
+}
+
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_SCALAR_OUTPUT_STAGE_H_

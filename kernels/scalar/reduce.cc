@@ -7,8 +7,8 @@ namespace {
 
 // For each output element: `value = start`, then value = fold(value, q) for each input element
 // that is reduced into it, then output = finish(value).
-template <typename T, typename Fold, typename Finish>
-void Reduce(const ReduceParams& p, const Work& work, T start, Fold fold, Finish finish) {
+template <typename Q, typename T, typename Fold, typename Finish>
+void Reduce(const ReduceParamsOf<Q>& p, const Work& work, T start, Fold fold, Finish finish) {
   NdLoop<1> kept(p.kept_dims, p.kept_rank, {p.kept_strides});
   kept.Seek(work.begin);
   for (std::int32_t i = work.begin; i < work.end; ++i) {
@@ -23,19 +23,29 @@ void Reduce(const ReduceParams& p, const Work& work, T start, Fold fold, Finish 
   }
 }
 
-}  // namespace
-
 // The sum of (q - zero_point) modulo 2^32, as TensorFlow Lite takes it.
-void ReduceMeanScalar(const ReduceMeanParams& p, const Work& work) {
+template <typename Q>
+void ReduceMean(const ReduceParamsOf<Q>& p, const Work& work) {
   const std::uint32_t zero_points =
       static_cast<std::uint32_t>(p.input_zero_point) * static_cast<std::uint32_t>(p.reduced_count);
   Reduce(
       p, work, std::uint32_t{0},
-      [](std::uint32_t sum, std::int8_t q) { return sum + static_cast<std::uint32_t>(q); },
+      [](std::uint32_t sum, Q q) { return sum + static_cast<std::uint32_t>(q); },
       [&p, zero_points](std::uint32_t sum) {
-        return Requantize(static_cast<std::int32_t>(sum - zero_points), p.output_multiplier,
-                          p.output_shift, p.output_zero_point, p.clamp_min, p.clamp_max);
+        return static_cast<Q>(RequantizeClamped(static_cast<std::int32_t>(sum - zero_points),
+                                                p.output_multiplier, p.output_shift,
+                                                p.output_zero_point, p.clamp_min, p.clamp_max));
       });
+}
+
+}  // namespace
+
+void ReduceMeanScalar(const ReduceMeanParams& params, const Work& work) {
+  ReduceMean(params, work);
+}
+
+void ReduceMeanInt16Scalar(const ReduceMeanInt16Params& params, const Work& work) {
+  ReduceMean(params, work);
 }
 
 void ReduceMaxScalar(const ReduceMaxParams& p, const Work& work) {

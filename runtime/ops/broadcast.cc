@@ -19,9 +19,9 @@ bool VerifyStrides(OpVerifier* v, const char* what, const Int32Vector& dims,
 
 }  // namespace
 
-bool VerifyBroadcast(OpVerifier* v, const fb::Broadcast& b) {
-  if (!(v->Operands(2, 1) && v->InputType(0, fb::TensorType::Int8) &&
-        v->InputType(1, fb::TensorType::Int8) && v->OutputType(0, fb::TensorType::Int8))) {
+bool VerifyBroadcast(OpVerifier* v, const fb::Broadcast& b, fb::TensorType type) {
+  if (!(v->Operands(2, 1) && v->InputType(0, type) && v->InputType(1, type) &&
+        v->OutputType(0, type))) {
     return false;
   }
   const Int32Vector& dims = *b.dims();
@@ -48,16 +48,22 @@ bool BroadcastInPlace(const fb::Broadcast& b, std::int32_t input) {
   return true;
 }
 
+template <typename T>
 void FillBroadcastParams(const OpView& view, const fb::Broadcast& b, const Preparer& preparer,
-                         kernels::BroadcastParams* params) {
-  params->input1 = preparer.Input(view.input(0));
-  params->input2 = preparer.Input(view.input(1));
-  params->output = preparer.Output(view.output(0));
+                         kernels::BroadcastParamsOf<T>* params) {
+  params->input1 = preparer.Input<T>(view.input(0));
+  params->input2 = preparer.Input<T>(view.input(1));
+  params->output = preparer.Output<T>(view.output(0));
   params->dims = b.dims()->data();
   params->strides1 = b.strides1()->data();
   params->strides2 = b.strides2()->data();
   params->rank = Count(b.dims());
 }
+
+template void FillBroadcastParams(const OpView&, const fb::Broadcast&, const Preparer&,
+                                  kernels::BroadcastParamsOf<std::int8_t>*);
+template void FillBroadcastParams(const OpView&, const fb::Broadcast&, const Preparer&,
+                                  kernels::BroadcastParamsOf<std::int16_t>*);
 
 // The inputs are scaled by multipliers up to 1 after the left shift, so that each is at most
 // 255 * 2^22 < 2^30 and their sum fits an int32; TensorFlow Lite uses 20 and multipliers up to 1/2.
@@ -86,9 +92,11 @@ bool AddSubTakesTiles(const OpView& view, std::int32_t input) {
          At(*b.dims(), 0) == ElementCount(view.input(input));
 }
 
-void FillAddSubParams(const OpView& view, const Preparer& preparer, kernels::AddSubParams* params) {
+template <typename T>
+void FillAddSubParams(const OpView& view, const Preparer& preparer,
+                      kernels::AddSubParamsOf<T>* params) {
   const auto& p = view.params<fb::AddSub>();
-  FillBroadcastParams(view, *p.broadcast(), preparer, params);
+  FillBroadcastParams<T>(view, *p.broadcast(), preparer, params);
   params->left_shift = p.left_shift();
   params->zero_point1 = p.zero_point1();
   params->zero_point2 = p.zero_point2();
@@ -102,5 +110,10 @@ void FillAddSubParams(const OpView& view, const Preparer& preparer, kernels::Add
   params->clamp_min = p.clamp_min();
   params->clamp_max = p.clamp_max();
 }
+
+template void FillAddSubParams(const OpView&, const Preparer&,
+                               kernels::AddSubParamsOf<std::int8_t>*);
+template void FillAddSubParams(const OpView&, const Preparer&,
+                               kernels::AddSubParamsOf<std::int16_t>*);
 
 }  // namespace quaver

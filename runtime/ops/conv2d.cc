@@ -26,7 +26,10 @@ bool Verify(OpVerifier* v) {
 
 void Prepare(const OpView& view, Preparer* preparer) {
   const auto& p = view.params<fb::Conv2D>();
-  kernels::Conv2DParams params{MakeConvolutionParams<fb::Conv2D>(view, *preparer), p.groups()};
+  kernels::Conv2DParams params{};
+  FillConvolutionParams<fb::Conv2D>(view, *preparer, &params);
+  params.stage = MakeStage(*p.bias(), *p.output());
+  params.groups = p.groups();
   preparer->CallWithWeights(&params, ShapeOf(view), p.packed(), params.batch * params.output_h);
 }
 

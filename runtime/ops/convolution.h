@@ -10,10 +10,10 @@
 
 namespace quaver {
 
-/// Types and ranks: int8 image and output, constant int8 weights.
-inline bool VerifyConvolutionOperands(OpVerifier* v) {
-  return v->Operands(2, 1) && v->InputType(0, fb::TensorType::Int8) && v->InputRank(0, 4) &&
-         v->ConstantWeights(4) && v->OutputType(0, fb::TensorType::Int8) && v->OutputRank(0, 4);
+/// Types and ranks: image and output of `type`, constant int8 weights.
+inline bool VerifyConvolutionOperands(OpVerifier* v, fb::TensorType type = fb::TensorType::Int8) {
+  return v->Operands(2, 1) && v->InputType(0, type) && v->InputRank(0, 4) &&
+         v->ConstantWeights(4) && v->OutputType(0, type) && v->OutputRank(0, 4);
 }
 
 /// The output's shape; its channels are `channels`. Precondition: VerifyConvolutionOperands.
@@ -42,17 +42,18 @@ bool VerifyConvolutionStage(OpVerifier* v, const kernels::WeightShape& shape,
          v->Packed(p.packed(), shape, kind, *p.output());
 }
 
-template <typename Table>
-kernels::ConvolutionParams MakeConvolutionParams(const OpView& view, const Preparer& preparer) {
+/// All that ConvolutionParamsOf has but the stage and the scratch.
+template <typename Table, typename T, typename Stage>
+void FillConvolutionParams(const OpView& view, const Preparer& preparer,
+                           kernels::ConvolutionParamsOf<T, Stage>* convolution) {
   const auto& p = view.params<Table>();
   const fb::Tensor& input = view.input(0);
   const fb::Tensor& weights = view.input(1);
   const fb::Tensor& output = view.output(0);
-  kernels::ConvolutionParams params{};
-  params.input = preparer.Input(input);
+  kernels::ConvolutionParamsOf<T, Stage>& params = *convolution;
+  params.input = preparer.Input<T>(input);
   params.weights = preparer.Input(weights);
-  params.output = preparer.Output(output);
-  params.stage = MakeStage(*p.bias(), *p.output());
+  params.output = preparer.Output<T>(output);
   params.batch = Dim(input, 0);
   params.input_h = Dim(input, 1);
   params.input_w = Dim(input, 2);
@@ -69,7 +70,6 @@ kernels::ConvolutionParams MakeConvolutionParams(const OpView& view, const Prepa
   params.pad_top = p.pad_top();
   params.pad_left = p.pad_left();
   params.pad_value = p.pad_value();
-  return params;
 }
 
 }  // namespace quaver

@@ -23,8 +23,9 @@ bool Verify(OpVerifier* v) {
 
 void Prepare(const OpView& view, Preparer* preparer) {
   const auto& p = view.params<fb::DepthwiseConv2D>();
-  kernels::DepthwiseConv2DParams params{
-      MakeConvolutionParams<fb::DepthwiseConv2D>(view, *preparer)};
+  kernels::DepthwiseConv2DParams params{};
+  FillConvolutionParams<fb::DepthwiseConv2D>(view, *preparer, &params);
+  params.stage = MakeStage(*p.bias(), *p.output());
   preparer->CallWithWeights(&params, ShapeOf(view), p.packed(), params.batch * params.output_h);
 }
 

@@ -7,7 +7,7 @@
 
 namespace quaver {
 
-QUAVER_RECORD_BYTES(CallRecord<kernels::QuantizeFloatParams>, 44, 64);
+QUAVER_RECORD_BYTES(CallRecord<kernels::QuantizeFloatParams>, 48, 72);
 QUAVER_RECORD_BYTES(CallRecord<kernels::DequantizeFloatParams>, 40, 64);
 
 namespace {
@@ -25,32 +25,48 @@ bool VerifyScale(OpVerifier* v, float scale) {
   return v->InRange("bits of the scale", 1, kLargestFiniteBits, bits);
 }
 
-bool IsUInt8(const fb::Tensor& tensor) { return tensor.type() == fb::TensorType::UInt8; }
-std::int32_t Lowest(const fb::Tensor& tensor) { return IsUInt8(tensor) ? 0 : INT8_MIN; }
-std::int32_t Highest(const fb::Tensor& tensor) { return IsUInt8(tensor) ? UINT8_MAX : INT8_MAX; }
+/// What a quantized type holds.
+struct QuantizedRange {
+  std::int32_t low, high;
+  std::int32_t least_zero_point, most_zero_point;
+};
+constexpr QuantizedRange kInt8Range = {INT8_MIN, INT8_MAX, INT8_MIN, INT8_MAX};
+constexpr QuantizedRange kUInt8Range = {0, UINT8_MAX, 0, UINT8_MAX};
+constexpr QuantizedRange kInt16Range = {INT16_MIN, INT16_MAX, 0, 0};
+/// Null where the tensor is not quantized.
+const QuantizedRange* RangeOf(const fb::Tensor& tensor) {
+  switch (tensor.type()) {
+    case fb::TensorType::Int8:
+      return &kInt8Range;
+    case fb::TensorType::UInt8:
+      return &kUInt8Range;
+    case fb::TensorType::Int16:
+      return &kInt16Range;
+    default:
+      return nullptr;
+  }
+}
+bool IsInt16(const fb::Tensor& tensor) { return tensor.type() == fb::TensorType::Int16; }
 
 bool VerifyQuantize(OpVerifier* v) {
-  if (!(v->Operands(1, 1) && v->InputType(0, fb::TensorType::Float32) &&
-        (IsUInt8(v->output(0)) || v->OutputType(0, fb::TensorType::Int8)))) {
-    return false;
-  }
+  if (!(v->Operands(1, 1) && v->InputType(0, fb::TensorType::Float32))) return false;
   const auto& p = v->params<fb::QuantizeFloat>();
-  const std::int32_t low = Lowest(v->output(0));
-  const std::int32_t high = Highest(v->output(0));
+  const QuantizedRange* range = RangeOf(v->output(0));
+  if (range == nullptr) return v->OutputType(0, fb::TensorType::Int8);
   return v->OutputElements(0, ElementCount(v->input(0))) && VerifyScale(v, p.scale()) &&
-         v->InRange("zero_point", low, high, p.zero_point()) &&
-         v->InRange("clamp_min", low, high, p.clamp_min()) &&
-         v->InRange("clamp_max", p.clamp_min(), high, p.clamp_max());
+         v->InRange("zero_point", range->least_zero_point, range->most_zero_point,
+                    p.zero_point()) &&
+         v->InRange("clamp_min", range->low, range->high, p.clamp_min()) &&
+         v->InRange("clamp_max", p.clamp_min(), range->high, p.clamp_max());
 }
 
 bool VerifyDequantize(OpVerifier* v) {
-  if (!(v->Operands(1, 1) && v->OutputType(0, fb::TensorType::Float32) &&
-        (IsUInt8(v->input(0)) || v->InputType(0, fb::TensorType::Int8)))) {
-    return false;
-  }
+  if (!(v->Operands(1, 1) && v->OutputType(0, fb::TensorType::Float32))) return false;
   const auto& p = v->params<fb::DequantizeFloat>();
+  const QuantizedRange* range = RangeOf(v->input(0));
+  if (range == nullptr) return v->InputType(0, fb::TensorType::Int8);
   return v->OutputElements(0, ElementCount(v->input(0))) && VerifyScale(v, p.scale()) &&
-         v->InRange("zero_point", Lowest(v->input(0)), Highest(v->input(0)), p.zero_point());
+         v->InRange("zero_point", range->least_zero_point, range->most_zero_point, p.zero_point());
 }
 
 void PrepareQuantize(const OpView& view, Preparer* preparer) {
@@ -62,6 +78,7 @@ void PrepareQuantize(const OpView& view, Preparer* preparer) {
   params.zero_point = p.zero_point();
   params.clamp_min = p.clamp_min();
   params.clamp_max = p.clamp_max();
+  params.is_wide = IsInt16(view.output(0));
   preparer->AddRecord(kQuantize, params, ElementCount(view.input(0)));
 }
 
@@ -72,7 +89,8 @@ void PrepareDequantize(const OpView& view, Preparer* preparer) {
   params.output = preparer->Output<float>(view.output(0));
   params.scale = p.scale();
   params.zero_point = p.zero_point();
-  params.is_signed = !IsUInt8(view.input(0));
+  params.is_signed = view.input(0).type() != fb::TensorType::UInt8;
+  params.is_wide = IsInt16(view.input(0));
   preparer->AddRecord(kDequantize, params, ElementCount(view.input(0)));
 }
 

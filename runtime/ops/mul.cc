@@ -20,7 +20,7 @@ bool InPlace(const OpView& view, std::int32_t input) {
 void Prepare(const OpView& view, Preparer* preparer) {
   const auto& p = view.params<fb::Mul>();
   kernels::MulParams params{};
-  FillBroadcastParams(view, *p.broadcast(), *preparer, &params);
+  FillBroadcastParams<std::int8_t>(view, *p.broadcast(), *preparer, &params);
   params.zero_point1 = p.zero_point1();
   params.zero_point2 = p.zero_point2();
   params.output_multiplier = p.output_multiplier();

@@ -6,14 +6,20 @@
 
 namespace quaver {
 
+/// Shapes, for any type.
+bool VerifyPoolWindows(OpVerifier* verifier);
+/// Of int8.
 bool VerifyPool2D(OpVerifier* verifier);
 
-void FillPool2DParams(const OpView& view, const Preparer& preparer, kernels::Pool2DParams* params);
+/// T is int8 or int16.
+template <typename T>
+void FillPool2DParams(const OpView& view, const Preparer& preparer,
+                      kernels::Pool2DParamsOf<T>* params);
 
-template <typename Params>
+template <typename Params, typename T = std::int8_t>
 void PreparePool2D(const OpView& view, Preparer* preparer) {
   Params params{};
-  FillPool2DParams(view, *preparer, &params);
+  FillPool2DParams<T>(view, *preparer, &params);
   preparer->Call(params, params.batch * params.output_h);
 }
 

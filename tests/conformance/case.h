@@ -49,6 +49,7 @@ struct Case {
   std::vector<std::int8_t> input1, input2;
   std::vector<std::int8_t> weights;  // plain; empty for operators without
   std::size_t output_bytes = 0;
+  std::size_t element_bytes = 1;                       // what tensors are aligned to
   std::int32_t units = 0;                              // of work
   std::ptrdiff_t input_offset = 0, output_offset = 0;  // of the first element, for copies
   bool in_place = false;                               // the output may be input1
@@ -59,19 +60,37 @@ struct Case {
 template <typename Params>
 std::vector<Case<Params>> CasesOf();
 
+/// Weights that kernels may want packed.
 template <typename Params>
-inline constexpr bool kHasWeights =
+inline constexpr bool kPacksWeights =
     std::is_same_v<Params, Conv2DParams> || std::is_same_v<Params, DepthwiseConv2DParams> ||
     std::is_same_v<Params, FullyConnectedParams>;
+template <typename Params>
+inline constexpr bool kHasWeights =
+    kPacksWeights<Params> || std::is_base_of_v<ConvolutionInt16Params, Params> ||
+    std::is_same_v<Params, FullyConnectedInt16Params>;
+
+/// As kernels/packing.h has it of int8.
+inline WeightShape WeightShapeOf(const Conv2DInt16Params& p) {
+  const std::int32_t depth = p.kernel_h * p.kernel_w * (p.input_c / p.groups);
+  return {p.output_c, depth, p.groups, depth};
+}
+inline WeightShape WeightShapeOf(const DepthwiseConv2DInt16Params& p) {
+  return {p.output_c, p.kernel_h * p.kernel_w, 1, p.kernel_h};
+}
+inline WeightShape WeightShapeOf(const FullyConnectedInt16Params& p) {
+  return {p.output_c, p.depth, 1, p.depth};
+}
 
 template <typename Params>
 void BindTensors(Params& params, const Case<Params>& c, const std::uint8_t* input1,
                  const std::uint8_t* input2,
                  std::uint8_t* output) {  // NOLINT(readability-non-const-parameter): kernels write
-  if constexpr (std::is_base_of_v<BroadcastParams, Params>) {
-    params.input1 = reinterpret_cast<const std::int8_t*>(input1);
-    params.input2 = reinterpret_cast<const std::int8_t*>(input2);
-    params.output = reinterpret_cast<std::int8_t*>(output);
+  if constexpr (std::is_base_of_v<BroadcastParams, Params> ||
+                std::is_base_of_v<BroadcastParamsOf<std::int16_t>, Params>) {
+    params.input1 = reinterpret_cast<decltype(params.input1)>(input1);
+    params.input2 = reinterpret_cast<decltype(params.input2)>(input2);
+    params.output = reinterpret_cast<decltype(params.output)>(output);
   } else if constexpr (std::is_same_v<Params, StridedCopyParams>) {
     params.source = input1 + c.input_offset;
     params.target = output + c.output_offset;

@@ -39,6 +39,16 @@ Case<DepthwiseConv2DParams> MakeDepthwiseConv2D(const Window& window, std::int32
 Case<FullyConnectedParams> MakeFullyConnected(std::int32_t rows, std::int32_t depth,
                                               std::int32_t output_c, Values values, Random& random);
 
+/// The same on int16 activations.
+Case<Conv2DInt16Params> MakeConv2DInt16(const Window& window, std::int32_t output_c,
+                                        std::int32_t groups, Values values, Random& random);
+Case<DepthwiseConv2DInt16Params> MakeDepthwiseConv2DInt16(const Window& window,
+                                                          std::int32_t multiplier, Values values,
+                                                          Random& random);
+Case<FullyConnectedInt16Params> MakeFullyConnectedInt16(std::int32_t rows, std::int32_t depth,
+                                                        std::int32_t output_c, Values values,
+                                                        Random& random);
+
 /// Add, Sub or Mul over `dims`; a bit of a mask says that the input has that dimension, where it
 /// is otherwise broadcast. Variants 0 to 3 are as in a real layer, 4 to 7 anything that the
 /// preconditions allow.

@@ -37,10 +37,10 @@ template <typename Params>
 std::vector<std::uint8_t> Reference(const Case<Params>& c) {
   const KernelList<Params> kernels = KernelsOf<Params>();
   std::vector<std::uint8_t> output(c.output_bytes);
-  std::vector<std::int8_t> input1 = c.input1, input2 = c.input2;
+  const ExactBuffer input1(c.input1.data(), c.input1.size(), 0);
+  const ExactBuffer input2(c.input2.data(), c.input2.size(), 0);
   Params params = c.params;
-  BindTensors(params, c, reinterpret_cast<std::uint8_t*>(input1.data()),
-              reinterpret_cast<std::uint8_t*>(input2.data()), output.data());
+  BindTensors(params, c, input1.data(), input2.data(), output.data());
   if constexpr (kHasWeights<Params>) params.weights = c.weights.data();
   kernels.rows[kernels.count - 1].run(params, {0, c.units, 0});
   return output;
@@ -49,7 +49,7 @@ std::vector<std::uint8_t> Reference(const Case<Params>& c) {
 /// The weights as the kernel wants them.
 template <typename Params>
 std::vector<std::uint8_t> WeightsFor(const Kernel<Params>& kernel, const Case<Params>& c) {
-  if constexpr (kHasWeights<Params>) {
+  if constexpr (kPacksWeights<Params>) {
     if (!kernel.layout.plain()) {
       const WeightShape shape = WeightShapeOf(c.params);
       std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kernel.layout, shape)));
@@ -75,13 +75,14 @@ void RunParts(const Kernel<Params>& kernel, const Params& params, std::int32_t u
 template <typename Params>
 void CheckVariation(const Kernel<Params>& kernel, const Case<Params>& c,
                     const std::vector<std::uint8_t>& expected, const Variation& variation) {
-  const ExactBuffer input1(c.input1.data(), c.input1.size(), variation.offset);
-  const ExactBuffer input2(c.input2.data(), c.input2.size(), variation.offset + 1);
+  const std::size_t offset = variation.offset * c.element_bytes;
+  const ExactBuffer input1(c.input1.data(), c.input1.size(), offset);
+  const ExactBuffer input2(c.input2.data(), c.input2.size(), offset + c.element_bytes);
   const std::vector<std::uint8_t> weight_bytes = WeightsFor(kernel, c);
   const ExactBuffer weights(
       weight_bytes.data(), weight_bytes.size(),
       kernel.layout.plain() ? variation.offset : variation.offset * kPackedAlignment % 64);
-  GuardedBuffer output(c.output_bytes, variation.offset);
+  GuardedBuffer output(c.output_bytes, offset);
   const std::size_t scratch_bytes =
       kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(c.params);
   ASSERT_EQ(scratch_bytes % 64, 0U);

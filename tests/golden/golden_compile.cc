@@ -121,7 +121,10 @@ GoldenModel Prepare(const fs::path& shared, const fs::path& out, const std::stri
   model.name = name;
   model.qvr = (out / (name + ".qvr")).string();
   const nlohmann::json meta = nlohmann::json::parse(std::ifstream(folder / "meta.json"));
-  model.tflm_arena_bytes = meta.at("tflm_min_arena_bytes").at("min32").get<std::uint64_t>();
+  const nlohmann::json& least = meta.at("tflm_min_arena_bytes");
+  model.tflm_arena_bytes =
+      (least.is_null() ? meta.at("tflm_arena_used_bytes_32bit_arm") : least.at("min32"))
+          .get<std::uint64_t>();
   model.samples = SamplesOf(folder);
   WriteSamples(out / (name + ".samples"), model.samples);
   const std::vector<std::uint8_t> qvr = compiler::Compile(compiler::ImportTflite(bytes, source));
@@ -144,11 +147,15 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(out);
   std::vector<GoldenModel> models;
   bool failed = false;
+  std::vector<std::string> names = quaver::golden::Int16Models();
   for (const quaver::golden::Requirement& requirement : quaver::golden::kRequirements) {
+    names.emplace_back(requirement.model);
+  }
+  for (const std::string& name : names) {
     try {
-      models.push_back(quaver::golden::Prepare(shared, out, requirement.model));
+      models.push_back(quaver::golden::Prepare(shared, out, name));
     } catch (const std::exception& error) {
-      std::fprintf(stderr, "%s: %s\n", requirement.model, error.what());
+      std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what());
       failed = true;
     }
   }

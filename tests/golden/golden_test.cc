@@ -104,7 +104,7 @@ std::uint32_t DigestOutputs(const Session& session, const Model& model, std::uin
   return digest;
 }
 
-class GoldenTest : public testing::TestWithParam<Requirement> {
+class GoldenModelTest : public testing::Test {
  protected:
   void SetUp() override {
 #ifdef QUAVER_GOLDEN_ISA
@@ -112,11 +112,13 @@ class GoldenTest : public testing::TestWithParam<Requirement> {
       GTEST_SKIP() << "this CPU does not have " << IsaName(Isa::QUAVER_GOLDEN_ISA);
     }
 #endif
-    const std::string path = std::string(QUAVER_GOLDEN_DIR) + "/manifest.txt";
-    const std::map<std::string, GoldenModel> models = ReadManifest(path);
-    const auto entry = models.find(GetParam().model);
-    if (entry == models.end()) {
-      GTEST_SKIP() << "no compiled " << GetParam().model << " in " << path
+    models_ = ReadManifest(std::string(QUAVER_GOLDEN_DIR) + "/manifest.txt");
+  }
+
+  void Open(const std::string& name) {
+    const auto entry = models_.find(name);
+    if (entry == models_.end()) {
+      GTEST_SKIP() << "no compiled " << name << " in " QUAVER_GOLDEN_DIR
                    << ": run the test golden_compile of a native build with the reference data";
     }
     golden_ = entry->second;
@@ -146,17 +148,19 @@ class GoldenTest : public testing::TestWithParam<Requirement> {
     Result<Session> session = Session::Create(model_, arena.span(), options);
     ASSERT_TRUE(session.ok()) << Text(session.status());
     EXPECT_STREQ(session->IsaName(), isa);
-    for (const std::int32_t threads : {2, 3, 4}) CheckThreads(options, threads);
+    if (with_threads_) {
+      for (const std::int32_t threads : {2, 3, 4}) CheckThreads(options, threads);
+    }
     const Status self_test = session->SelfTest();
     EXPECT_TRUE(self_test.ok()) << Text(self_test);
     check(&*session);
     ++checked_isas_;
   }
 
-  void CheckSamples(const char* isa) {
+  void CheckSamples(const char* isa, std::size_t step = QUAVER_GOLDEN_SAMPLE_STEP) {
     CheckIsa(isa, [&](Session* session) {
       std::uint32_t digest = 0;
-      for (std::size_t i = 0; i < golden_.samples.size(); i += QUAVER_GOLDEN_SAMPLE_STEP) {
+      for (std::size_t i = 0; i < golden_.samples.size(); i += step) {
         CheckSample(model_, golden_.samples[i], session);
         if (i % kDeviceSampleStep == 0) digest = DigestOutputs(*session, model_, digest);
       }
@@ -207,10 +211,36 @@ class GoldenTest : public testing::TestWithParam<Requirement> {
     CheckSample(model_, golden_.samples.front(), &*session);
   }
 
+  std::map<std::string, GoldenModel> models_;
   GoldenModel golden_;
   std::unique_ptr<AlignedBytes> bytes_;
   Model model_;
+  bool with_threads_ = true;
   int checked_isas_ = 0;
+};
+
+TEST_F(GoldenModelTest, EveryIsaGivesTheGoldenBytesOfInt16Operators) {
+  for (const std::string& name : Int16Models()) {
+    SCOPED_TRACE(name);
+    Open(name);
+    if (IsSkipped()) return;
+    ASSERT_FALSE(golden_.samples.empty());
+    checked_isas_ = 0;
+    // Many models of the same few operators: not all of everything for each.
+    with_threads_ = name == "seanet_conv0";
+#define QUAVER_X(name, text, fallback) CheckSamples(text, kDeviceSampleStep);
+    QUAVER_ISA_LIST(QUAVER_X)
+#undef QUAVER_X
+    EXPECT_GE(checked_isas_, 1);  // scalar is always there
+  }
+}
+
+class GoldenTest : public GoldenModelTest, public testing::WithParamInterface<Requirement> {
+ protected:
+  void SetUp() override {
+    GoldenModelTest::SetUp();
+    if (!IsSkipped()) Open(GetParam().model);
+  }
 };
 
 TEST_P(GoldenTest, EveryIsaGivesTheGoldenBytes) {

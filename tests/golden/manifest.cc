@@ -64,4 +64,20 @@ std::vector<std::uint8_t> ReadBytes(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
 
+std::vector<std::string> Int16Models() {
+  // Numbered by twos, each kind up to its last.
+  constexpr struct {
+    const char* kind;
+    int last;
+  } kKinds[] = {{"add", 16},     {"conv", 20},          {"leaky_relu", 22},   {"pad", 18},
+                {"quantize", 0}, {"strided_slice", 32}, {"transpose_conv", 4}};
+  std::vector<std::string> names;
+  for (const auto& [kind, last] : kKinds) {
+    for (int i = 0; i <= last; i += 2) {
+      names.push_back(std::string("seanet_") + kind + std::to_string(i));
+    }
+  }
+  return names;
+}
+
 }  // namespace quaver::golden

@@ -71,6 +71,9 @@ inline constexpr Requirement kRequirements[] = {
     {"te_detection", 0},
 };
 
+/// The operators of a network with int16 activations (16x8), each a model.
+std::vector<std::string> Int16Models();
+
 }  // namespace quaver::golden
 
 #endif  // QUAVER_TESTS_GOLDEN_MANIFEST_H_

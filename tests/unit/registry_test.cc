@@ -26,7 +26,10 @@ using Operators =
     testing::Types<Conv2DParams, DepthwiseConv2DParams, FullyConnectedParams, AveragePool2DParams,
                    MaxPool2DParams, AddParams, SubParams, MulParams, Lut8Params, SoftmaxParams,
                    ReduceMeanParams, ReduceMaxParams, ReduceMinParams, StridedCopyParams,
-                   ResizeNearestParams, ResizeBilinearParams, ArgMaxParams>;
+                   ResizeNearestParams, ResizeBilinearParams, ArgMaxParams, Conv2DInt16Params,
+                   DepthwiseConv2DInt16Params, FullyConnectedInt16Params, AveragePool2DInt16Params,
+                   MaxPool2DInt16Params, AddInt16Params, SubInt16Params, MulInt16Params,
+                   ReduceMeanInt16Params, RequantizeParams>;
 TYPED_TEST_SUITE(RegistryTest, Operators);
 
 TYPED_TEST(RegistryTest, TheLastKernelIsScalarAndTakesEverything) {

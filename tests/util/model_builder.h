@@ -118,6 +118,7 @@ class ModelBuilder {
   }
 
   [[nodiscard]] fb::ModelT& model() { return model_; }
+  [[nodiscard]] const fb::ModelT& model() const { return model_; }
   [[nodiscard]] AlignedBytes Build() const { return Serialize(model_); }
 
  private:

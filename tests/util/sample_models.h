@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/packing.h"
 #include "kernels/registry.h"
+#include "tests/util/int16_models.h"
 #include "tests/util/model_builder.h"
 
 namespace quaver::testing {
@@ -360,6 +362,70 @@ inline ModelBuilder TwoLayerModel() {
   return b;
 }
 
+// --- int16 activations
+
+template <typename Params, ModelBuilder (*kMake)()>
+ModelBuilder Int16Layer(fb::OperatorParams kind) {
+  ModelBuilder b = kMake();
+  auto& p = MakeInt16<Params>(kind, &b);
+  SetInt16Stage(&p);
+  if constexpr (!std::is_same_v<Params, fb::FullyConnectedT>) p.pad_value = 0;
+  return b;
+}
+inline ModelBuilder Conv2DInt16Model() {
+  return Int16Layer<fb::Conv2DT, Conv2DModel>(fb::OperatorParams::Conv2DInt16);
+}
+inline ModelBuilder DepthwiseConv2DInt16Model() {
+  return Int16Layer<fb::DepthwiseConv2DT, DepthwiseConv2DModel>(
+      fb::OperatorParams::DepthwiseConv2DInt16);
+}
+inline ModelBuilder FullyConnectedInt16Model() {
+  return Int16Layer<fb::FullyConnectedT, FullyConnectedModel>(
+      fb::OperatorParams::FullyConnectedInt16);
+}
+
+template <ModelBuilder (*kMake)()>
+ModelBuilder Int16Pool(fb::OperatorParams kind) {
+  ModelBuilder b = kMake();
+  auto& p = MakeInt16<fb::Pool2DT>(kind, &b);
+  p.clamp_min = -20000;
+  p.clamp_max = 21000;
+  return b;
+}
+inline ModelBuilder AveragePool2DInt16Model() {
+  return Int16Pool<AveragePool2DModel>(fb::OperatorParams::AveragePool2DInt16);
+}
+inline ModelBuilder MaxPool2DInt16Model() {
+  return Int16Pool<MaxPool2DModel>(fb::OperatorParams::MaxPool2DInt16);
+}
+
+template <ModelBuilder (*kMake)()>
+ModelBuilder Int16Sum(fb::OperatorParams kind) {
+  ModelBuilder b = kMake();
+  auto& p = MakeInt16<fb::AddSubT>(kind, &b);
+  ClearZeroPoints(&p);
+  p.left_shift = 15;
+  p.output_shift = -14;
+  return b;
+}
+inline ModelBuilder AddInt16Model() { return Int16Sum<AddModel>(fb::OperatorParams::AddInt16); }
+inline ModelBuilder SubInt16Model() { return Int16Sum<SubModel>(fb::OperatorParams::SubInt16); }
+inline ModelBuilder MulInt16Model() {
+  ModelBuilder b = MulModel();
+  auto& p = MakeInt16<fb::MulT>(fb::OperatorParams::MulInt16, &b);
+  ClearZeroPoints(&p);
+  p.output_shift = -15;
+  return b;
+}
+inline ModelBuilder ReduceInt16Model() {
+  ModelBuilder b = ReduceMeanModel();
+  auto& p = MakeInt16<fb::ReduceT>(fb::OperatorParams::ReduceInt16, &b);
+  p.input_zero_point = p.output_zero_point = 0;
+  p.clamp_min = -9000;
+  p.clamp_max = 9100;
+  return b;
+}
+
 struct SampleModel {
   const char* name;
   ModelBuilder (*make)();
@@ -390,6 +456,16 @@ inline const std::vector<SampleModel>& SampleModels() {
       {"QuantizeFloat", QuantizeFloatModel},
       {"DequantizeFloat", DequantizeFloatModel},
       {"TwoLayers", TwoLayerModel},
+      {"Conv2DInt16", Conv2DInt16Model},
+      {"DepthwiseConv2DInt16", DepthwiseConv2DInt16Model},
+      {"FullyConnectedInt16", FullyConnectedInt16Model},
+      {"AveragePool2DInt16", AveragePool2DInt16Model},
+      {"MaxPool2DInt16", MaxPool2DInt16Model},
+      {"AddInt16", AddInt16Model},
+      {"SubInt16", SubInt16Model},
+      {"MulInt16", MulInt16Model},
+      {"ReduceInt16", ReduceInt16Model},
+      {"Requantize", RequantizeModel},
   };
   return models;
 }

@@ -67,16 +67,11 @@ std::string NameOf(const fbs::OperatorCode& code) {
   throw Error(what + " is not supported; " + kReplaceIt);
 }
 
-/// TensorFlow Lite's int16 activations and its first quantization scheme, uint8 with zero points of
-/// weights, have kernels of their own, which do not exist here.
+/// TensorFlow Lite's first quantization scheme, uint8 with zero points of weights, has kernels of its
+/// own, which do not exist here.
 void CheckTypes(const OperatorContext& op, OperatorRole role, const Tensor& tensor,
                 const std::string& name) {
   if (tensor.constant()) return;
-  if (tensor.type == DataType::kInt16) {
-    op.Fail(name +
-            " is int16: int16 activations (16x8 quantization) are not supported; convert "
-            "the model again with int8 activations");
-  }
   if (role == OperatorRole::kCompute && tensor.type == DataType::kUInt8) {
     op.Fail(name +
             " is uint8: the old quantization scheme, uint8 activations and weights with "

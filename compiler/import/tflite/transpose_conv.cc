@@ -116,7 +116,11 @@ void ImportTransposeConv(OperatorContext& op) {
   const Shape output = op.OutputShape();
   const TensorId weights_id = ConstantWeights(op, 2, 1, 3);
   const Tensor weights = op.Of(weights_id);
-  CheckShapes(op, input, output, weights.shape, op.Ints(0, 4));
+  // Where the shape is an input of the model, its output's shape is what was computed with.
+  const std::vector<std::int64_t> stated =
+      op.Of(op.Input(0)).constant() ? op.Ints(0, 4)
+                                    : std::vector<std::int64_t>(output.begin(), output.end());
+  CheckShapes(op, input, output, weights.shape, stated);
   const std::int64_t stride_h = options.stride_h();
   const std::int64_t stride_w = options.stride_w();
   constexpr std::int64_t kMostStride = 1024;
