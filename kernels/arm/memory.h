@@ -130,10 +130,15 @@ inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target) {
 /// says which bytes are read: those of a call's input, which nobody writes meanwhile.
 using Address = std::uintptr_t;
 
-/// 16 bytes, or 8 and zeros, after which the address is moved on by `step`.
+/// 16 bytes, 8, or 8 and zeros, after which the address is moved on by `step`.
 [[gnu::always_inline]] inline int8x16_t LoadAndMove(Address& p, std::ptrdiff_t step) {
   int8x16_t v;
   asm("ld1 {%0.16b}, [%1], %2" : "=w"(v), "+r"(p) : "r"(step));
+  return v;
+}
+[[gnu::always_inline]] inline int8x8_t LoadEightAndMove(Address& p, std::ptrdiff_t step) {
+  int8x8_t v;
+  asm("ld1 {%0.8b}, [%1], %2" : "=w"(v), "+r"(p) : "r"(step));
   return v;
 }
 [[gnu::always_inline]] inline int8x16_t LoadHalfAndMove(Address& p, std::ptrdiff_t step) {
@@ -199,10 +204,10 @@ inline int8x16_t LoadAndMove(Address& p, std::ptrdiff_t step) {
   p += static_cast<Address>(step);
   return v;
 }
-inline int8x16_t LoadHalfAndMove(Address& p, std::ptrdiff_t step) {
+inline int8x8_t LoadEightAndMove(Address& p, std::ptrdiff_t step) {
   const int8x8_t v = vld1_s8(reinterpret_cast<const std::int8_t*>(p));
   p += static_cast<Address>(step);
-  return vcombine_s8(v, vdup_n_s8(0));
+  return v;
 }
 
 inline void StoreAndMove(std::int8_t*& p, std::ptrdiff_t step, int8x16_t v) {

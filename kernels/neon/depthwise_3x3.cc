@@ -18,15 +18,15 @@ struct Taps3x3 {
   static constexpr int kGranuleBytes = 1;
 
   static bool AllowsFast(const std::uint8_t* panel, std::ptrdiff_t panel_bytes, int panels) {
-    int8x8_t least = vdup_n_s8(0);
+    int8x16_t least = vdupq_n_s8(0);
     for (int i = 0; i < panels; ++i, panel += panel_bytes) {
-      for (int t = 0; t < kTaps; ++t) least = vmin_s8(least, LoadTap(panel, t));
+      const auto* weights = reinterpret_cast<const std::int8_t*>(panel + kWeightsOffset);
+      // The last sixteen overlap those before.
+      constexpr int kLast = kTaps * kPanelChannels - 16;
+      for (int at = 0; at < kLast; at += 16) least = vminq_s8(least, vld1q_s8(weights + at));
+      least = vminq_s8(least, vld1q_s8(weights + kLast));
     }
-    std::int8_t lanes[8];
-    vst1_s8(lanes, least);
-    bool lowest = false;
-    for (const std::int8_t lane : lanes) lowest = lowest || lane == INT8_MIN;
-    return !lowest;
+    return SmallestLane(least) > INT8_MIN;
   }
 
   // The bytes of kVectors * 4 channels.
@@ -54,7 +54,7 @@ struct Taps3x3 {
 #pragma GCC unroll 4
       for (int i = 0; i < kInputRows; ++i) {
         if constexpr (kVectors == 2) {
-          column.row[i] = vget_low_s8(LoadHalfAndMove(rows[i], steps[i]));
+          column.row[i] = LoadEightAndMove(rows[i], steps[i]);
         } else {
           column.row[i] = LoadAndMove(rows[i], steps[i]);
         }
