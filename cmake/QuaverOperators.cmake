@@ -6,7 +6,7 @@ set(QUAVER_OPERATORS "" CACHE STRING
 function(quaver_select_operators sources list)
   set(inventory ${PROJECT_SOURCE_DIR}/runtime/ops/ops.inc)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inventory})
-  file(STRINGS ${inventory} lines REGEX "^QUAVER_OPERATOR")
+  file(STRINGS ${inventory} lines REGEX "^QUAVER_(OPERATOR|STORAGE)")
   set(known "")
   set(files "")
   set(text "// Made from runtime/ops/ops.inc by QUAVER_OPERATORS and QUAVER_FLOAT_BORDER.\n")

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "compiler/compress/compress.h"
 #include "compiler/emit/arena_sizes.h"
 #include "compiler/emit/checked_model.h"
 #include "compiler/emit/emit.h"
@@ -54,6 +55,10 @@ std::vector<std::uint8_t> Compile(const Graph& graph, const CompileOptions& opti
   model.format_version = kFormatVersion;
   model.producer = "quaver " QUAVER_VERSION;
   if (options.strip_names) StripNames(&model);
+  if (options.weights != WeightStorage::kPlain) {
+    CompressModel(&model, options.weights == WeightStorage::kExpandAtRun ? fb::Expansion::Run
+                                                                         : fb::Expansion::Load);
+  }
   MarkTransients(&model);
   PlanMemory(&model);
   // The scratch that operators need is known once they can be prepared.

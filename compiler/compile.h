@@ -10,11 +10,17 @@
 
 namespace quaver::compiler {
 
+/// How the file holds weights: compress/compress.h. Compressed ones become int8 once, when a
+/// session is created, or, with kernels that take plain weights, each time that their operator
+/// runs.
+enum class WeightStorage : std::uint8_t { kPlain, kExpandAtLoad, kExpandAtRun };
+
 struct CompileOptions {
   /// Adds a test vector (generated input, digests of every operator), for Session::SelfTest.
   bool test_vector = true;
   /// Drops names of tensors and operators: smaller files, messages by index only.
   bool strip_names = false;
+  WeightStorage weights = WeightStorage::kPlain;
 };
 
 /// What the planner found; also what `quaver inspect` prints.

@@ -1,5 +1,6 @@
 #include "runtime/preparer.h"
 
+#include "runtime/ops/compressed_weights.h"
 #include "runtime/ops/op_definition.h"
 #include "runtime/ops/packed_layout.h"
 #include "runtime/shared_run.h"
@@ -31,6 +32,7 @@ void Preparer::PrepareModel() {
   }
   for (std::int32_t i = 0; i < Count(model_.operators()); ++i) {
     operator_index_ = i;
+    before_scratch_ = 0;
     const OpView view(model_, i);
     FindOperator(view.type())->prepare(view, this);
   }
@@ -39,6 +41,7 @@ void Preparer::PrepareModel() {
 const std::uint8_t* Preparer::Bytes(const fb::Tensor& tensor) const {
   const fb::Tensor& place = PlaceOf(model_, tensor);
   if (IsTransient(place)) return reinterpret_cast<const std::uint8_t*>(transient_.bytes);
+  if (IsCompressed(place)) return nullptr;
   return IsConstant(place) ? BufferData(model_, place.buffer()) : ArenaBytes(place);
 }
 
@@ -50,29 +53,54 @@ const std::int8_t* Preparer::Weights(const kernels::WeightLayout& layout,
                                      const kernels::WeightShape& shape, const std::int8_t* plain,
                                      const kernels::OutputStage& stage,
                                      const PackedWeightsVector* packed) {
-  if (layout.plain()) return plain;
-  const fb::PackedWeights* entry = FindPacked(packed, layout);
+  if (layout.plain() && plain != nullptr) return plain;
+  const fb::PackedWeights* entry = layout.plain() ? nullptr : FindPacked(packed, layout);
   if (entry != nullptr) {
     return reinterpret_cast<const std::int8_t*>(BufferData(model_, entry->buffer()));
   }
-  const std::uint64_t offset = layout_.packed_offset() + counted_.packed_bytes;
-  counted_.packed_bytes += kernels::PackedBytes(layout, shape);
-  if (arena_ == nullptr) return nullptr;
-  std::uint8_t* target = arena_ + offset;
-  kernels::PackWeights(layout, shape, plain, stage, target);
+  if (plain == nullptr) {
+    plain = FindCompressedWeights()->expand(model_, WeightsTensor(), layout.plain(), this);
+    if (layout.plain()) return plain;
+  }
+  std::uint8_t* target = PlaceWeights(kernels::PackedBytes(layout, shape));
+  if (target != nullptr) kernels::PackWeights(layout, shape, plain, stage, target);
   return reinterpret_cast<const std::int8_t*>(target);
+}
+
+std::uint8_t* Preparer::PlaceWeights(std::uint64_t bytes) {
+  const std::uint64_t offset = layout_.packed_offset() + counted_.packed_bytes;
+  counted_.packed_bytes += bytes;
+  return arena_ == nullptr ? nullptr : arena_ + offset;
+}
+
+std::int8_t* Preparer::PlaceWhilePreparing(std::uint64_t bytes) {
+  // Where activations and scratch will be.
+  if (counted_.scratch_end < bytes) counted_.scratch_end = bytes;
+  return reinterpret_cast<std::int8_t*>(arena_);
+}
+
+std::int8_t* Preparer::PlaceBeforeScratch(std::uint64_t bytes) {
+  std::int8_t* place = Scratch(bytes);
+  before_scratch_ += ArenaLayout::RoundUp(bytes, 64);
+  return place;
+}
+
+const fb::Tensor& Preparer::WeightsTensor() const {
+  return PlaceOf(model_, OpView(model_, operator_index_).input(1));
 }
 
 std::int8_t* Preparer::Scratch(std::uint64_t bytes) {
   if (bytes == 0) return nullptr;
 #if QUAVER_FOREIGN_TARGETS
   if (scratch_observer_.observe != nullptr) {
-    scratch_observer_.observe(scratch_observer_.context, operator_index_, bytes);
+    scratch_observer_.observe(scratch_observer_.context, operator_index_, before_scratch_ + bytes);
   }
 #endif
   const std::uint64_t planned = OperatorAt(model_, operator_index_).scratch_offset();
-  const std::uint64_t offset = ArenaLayout::RoundUp(
-      planned < counted_.activation_bytes ? planned : counted_.activation_bytes, 64);
+  const std::uint64_t offset =
+      ArenaLayout::RoundUp(
+          planned < counted_.activation_bytes ? planned : counted_.activation_bytes, 64) +
+      before_scratch_;
   if (counted_.scratch_end < offset + bytes) counted_.scratch_end = offset + bytes;
   return arena_ == nullptr ? nullptr : reinterpret_cast<std::int8_t*>(arena_ + offset);
 }

@@ -27,7 +27,8 @@ struct WeightsUse {
   const char* kernel;            ///< "Conv2DAvx2"
   kernels::WeightLayout layout;  ///< That the kernel takes.
   kernels::WeightShape shape;
-  const std::int8_t* plain;
+  const std::int8_t* plain;  ///< Null: `tensor` is compressed.
+  const fb::Tensor* tensor;
   kernels::OutputStage stage;
   const PackedWeightsVector* packed;  ///< The layouts that the file has; may be null.
 };
@@ -98,22 +99,24 @@ class Preparer {
                              is_input1});
   }
 
-  /// As Call for an operator with weights: `params->weights` is where the plain ones are, and
-  /// becomes what the kernel takes; `params->scratch` is set, and `params->output` of a transient
-  /// tensor.
+  /// As Call for an operator whose input 1 is its weights: `params->weights` is where the plain
+  /// ones are, null where they are compressed, and becomes what the kernel takes; `params->scratch`
+  /// is set, and `params->output` of a transient tensor.
   template <typename Params>
   void CallWithWeights(Params* params, const kernels::WeightShape& shape,
                        const PackedWeightsVector* packed, std::int32_t units) {
     const std::int32_t unit_bytes = TileUnitBytes(*params);
-    if (BackendTakes(*params)) {
+    // A backend packs plain weights itself; null: they are compressed.
+    if (params->weights != nullptr && BackendTakes(*params)) {
       PlaceWhole(unit_bytes, units, &params->output);
       return AddBackendCall(*params);
     }
     const kernels::Kernel<Params>& kernel = SelectKernel(*params);
 #if QUAVER_FOREIGN_TARGETS
     if (observer_.observe != nullptr) {
-      observer_.observe(observer_.context, {operator_index_, kernel.name, kernel.layout, shape,
-                                            params->weights, params->stage, packed});
+      observer_.observe(observer_.context,
+                        {operator_index_, kernel.name, kernel.layout, shape, params->weights,
+                         &WeightsTensor(), params->stage, packed});
     }
 #endif
     params->weights = Weights(kernel.layout, shape, params->weights, params->stage, packed);
@@ -137,6 +140,15 @@ class Preparer {
   void AddRecord(const kernels::Kernel<Params>& kernel, const Params& params, std::int32_t units) {
     Link(MakeRecord(kernel, params, units));
   }
+
+  // For what expands weights; each gives null while measuring.
+
+  /// As long as the session; `bytes` are a multiple of 64, and so is the address.
+  std::uint8_t* PlaceWeights(std::uint64_t bytes);
+  /// Until the operator is prepared; the same for all.
+  std::int8_t* PlaceWhilePreparing(std::uint64_t bytes);
+  /// While the operator runs; scratch that is asked for later lies behind.
+  std::int8_t* PlaceBeforeScratch(std::uint64_t bytes);
 
 #if QUAVER_FOREIGN_TARGETS
   void Observe(const WeightsObserver& observer) { observer_ = observer; }
@@ -176,6 +188,8 @@ class Preparer {
                params};
   }
 
+  /// Of an operator that has weights.
+  [[nodiscard]] const fb::Tensor& WeightsTensor() const;
   [[nodiscard]] bool OutputIsTransient() const;
   /// Bytes of the output that one unit writes; 0 where the operator makes no tiles.
   template <typename Params>
@@ -283,6 +297,7 @@ class Preparer {
   std::int32_t operator_index_ = 0;
   SessionState* state_ = nullptr;
   PreparedCall* last_ = nullptr;
+  std::uint64_t before_scratch_ = 0;  ///< Bytes of PlaceBeforeScratch.
   Transient transient_;
 #if QUAVER_FOREIGN_TARGETS
   WeightsObserver observer_;

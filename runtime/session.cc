@@ -139,6 +139,7 @@ TensorView Session::Tensor(std::size_t index) const {
   TensorView view;
   static_cast<TensorInfo&>(view) = DescribeTensor(model, static_cast<std::int32_t>(index));
   const fb::Tensor& place = PlaceOf(model, TensorAt(model, static_cast<std::int32_t>(index)));
+  if (IsCompressed(place)) return view;
   if (IsConstant(place)) {
     // A view is one type for all tensors; who writes to a constant's breaks the model's bytes.
     view.data = const_cast<std::uint8_t*>(BufferData(model, place.buffer()));

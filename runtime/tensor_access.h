@@ -71,7 +71,13 @@ inline const fb::Tensor& PlaceOf(const fb::Model& model, const fb::Tensor& tenso
 }
 
 /// Precondition of the following: PlaceOf is the tensor itself.
-inline bool IsConstant(const fb::Tensor& place) { return place.storage() == fb::Storage::Constant; }
+inline bool IsCompressed(const fb::Tensor& place) {
+  return place.storage() == fb::Storage::Compressed;
+}
+/// Compressed ones are.
+inline bool IsConstant(const fb::Tensor& place) {
+  return place.storage() == fb::Storage::Constant || IsCompressed(place);
+}
 /// Never whole anywhere.
 inline bool IsTransient(const fb::Tensor& place) {
   return place.storage() == fb::Storage::Transient;

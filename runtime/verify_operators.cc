@@ -41,8 +41,12 @@ bool VerifyOutput(OpVerifier* v, std::int32_t i, const OpDefinition& definition)
 bool VerifyInput(OpVerifier* v, std::int32_t i, const OpDefinition& definition) {
   const OpView& view = v->view();
   const std::int32_t tensor = view.input_index(i);
-  if (!IsTransient(PlaceOf(v->model(), view.input(i)))) return true;
+  const fb::Tensor& place = PlaceOf(v->model(), view.input(i));
   v->SetSubject(StatusCode::kInvalidOperator, view.index(), tensor);
+  if (IsCompressed(place) && !(definition.has_weights && i == 1)) {
+    return v->Fail("compressed input that is not an operator's weights");
+  }
+  if (!IsTransient(place)) return true;
   if (definition.takes_tiles == nullptr || !definition.takes_tiles(view, i)) {
     return v->Fail("transient input of an operator that takes no parts");
   }

@@ -1,5 +1,6 @@
 #include "runtime/checker.h"
 #include "runtime/limits.h"
+#include "runtime/ops/compressed_weights.h"
 #include "runtime/verify.h"
 
 namespace quaver {
@@ -40,6 +41,8 @@ class TensorVerifier : public Checker {
         return VerifyConstant();
       case fb::Storage::Transient:
         return true;
+      case fb::Storage::Compressed:
+        return VerifyCompressed();
     }
     return FailWith("storage", static_cast<std::int64_t>(fb::Storage::MAX),
                     static_cast<std::int64_t>(tensor_.storage()));
@@ -67,6 +70,8 @@ class TensorVerifier : public Checker {
     // The earlier tensor has been verified, so that its bytes are known.
     return Equal("view of a view", -1, base.view_of()) &&
            (!IsTransient(base) || FailWith("view of a transient tensor", -1, tensor_.view_of())) &&
+           (!IsCompressed(base) ||
+            FailWith("view of a compressed tensor", -1, tensor_.view_of())) &&
            Equal("bytes of a view", static_cast<std::int64_t>(TensorBytes(base)), bytes_);
   }
 
@@ -88,6 +93,13 @@ class TensorVerifier : public Checker {
            Equal("address of the buffer modulo 16", 0,
                  static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(data->Data()) %
                                            kTensorAlignment));
+  }
+
+  bool VerifyCompressed() {
+    const CompressedWeightsDefinition* definition = FindCompressedWeights();
+    if (definition != nullptr) return definition->verify(*this, tensor_);
+    SetSubject(StatusCode::kMissingOperator, -1, index_);
+    return Fail("CompressedWeights");
   }
 
   const fb::Tensor& tensor_;

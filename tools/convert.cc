@@ -9,6 +9,7 @@
 #include "tools/facts.h"
 #include "tools/files.h"
 #include "tools/model_file.h"
+#include "tools/storage_options.h"
 
 namespace quaver::tools {
 namespace {
@@ -18,12 +19,14 @@ struct Options {
   std::string output;
   bool strip_names = false;
   bool int8_io = false;
+  std::string expand = "never";
 };
 
 void Convert(const Options& options) {
   CheckOutputs({options.output}, {options.input});
   compiler::CompileOptions compile;
   compile.strip_names = options.strip_names;
+  compile.weights = StorageOf(options.expand);
   compiler::Graph graph = ImportQuantizedFile(options.input);
   if (options.int8_io) compiler::RemoveFloatBorders(&graph);
   const auto bytes = CompileGraph(graph, options.input, compile);
@@ -50,6 +53,7 @@ void AddConvert(CLI::App* app) {
                     "Leave out the names of tensors and operators: a smaller file");
   command->add_flag("--int8-io", options->int8_io,
                     "Make float inputs and outputs int8, as they are inside");
+  AddExpandOption(command, &options->expand);
   command->callback([options] { Convert(*options); });
 }
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <set>
 
+#include "compiler/compress/compress.h"
 #include "compiler/pack/weights.h"
 #include "kernels/isa.h"
 #include "quaver_generated.h"
@@ -61,9 +62,10 @@ OperatorFacts FactsOf(const Model& model, const fb::Operator& op) {
   facts.outputs.assign(op.outputs()->begin(), op.outputs()->end());
   facts.macs = Macs(model, op, facts);
   for (const std::int32_t input : facts.inputs) {
-    if (Stored(model, input).storage() == fb::Storage::Constant) {
-      facts.weights_bytes += model.Tensor(static_cast<std::size_t>(input)).bytes;
-    }
+    const fb::Tensor& stored = PlaceOf(*model.root(), Stored(model, input));
+    if (!IsConstant(stored)) continue;
+    facts.weights_bytes += model.Tensor(static_cast<std::size_t>(input)).bytes;
+    facts.stored_bytes += compiler::StoredBytes(*model.root(), stored);
   }
   return facts;
 }
@@ -79,14 +81,18 @@ std::uint64_t StateBytes(const Model& model) {
   return bytes;
 }
 
-WeightsFacts FactsOf(const WeightsUse& use) {
+WeightsFacts FactsOf(const Model& model, const WeightsUse& use) {
   const auto facts = [&](const kernels::WeightLayout& layout) {
     return LayoutFacts{compiler::LayoutName(layout), kernels::PackedBytes(layout, use.shape)};
   };
   WeightsFacts weights;
   weights.kernel = use.kernel;
   weights.wanted = facts(use.layout);
-  weights.in_place = use.layout.plain() || FindPacked(use.packed, use.layout) != nullptr;
+  weights.storage = compiler::StorageText(*model.root(), *use.tensor);
+  weights.expands_to_run = IsCompressed(*use.tensor) && use.layout.plain() &&
+                           use.tensor->compression()->expansion() == fb::Expansion::Run;
+  weights.in_place = use.layout.plain() ? !IsCompressed(*use.tensor)
+                                        : FindPacked(use.packed, use.layout) != nullptr;
   for (std::int32_t i = 0; i < Count(use.packed); ++i) {
     weights.packed.push_back(facts(ToWeightLayout(*At(*use.packed, i)->layout())));
   }
@@ -108,21 +114,24 @@ class BufferBytes {
   std::uint64_t bytes_ = 0;
 };
 
-std::uint64_t WeightsBytes(const fb::Model& model) {
-  BufferBytes bytes(model);
-  for (const fb::Tensor* tensor : *model.tensors()) {
-    if (tensor->storage() == fb::Storage::Constant && tensor->view_of() < 0) {
-      bytes.Add(tensor->buffer());
+/// Of constants, each content once: as int8 (or what else they are), and as stored.
+void CountConstants(const Model& model, ModelFacts* facts) {
+  std::set<std::uint32_t> seen;
+  for (std::size_t i = 0; i < model.TensorCount(); ++i) {
+    const fb::Tensor& tensor = Stored(model, static_cast<std::int32_t>(i));
+    if (!IsConstant(tensor) || tensor.view_of() >= 0 || !seen.insert(tensor.buffer()).second) {
+      continue;
     }
+    facts->weights_bytes += model.Tensor(i).bytes;
+    facts->stored_bytes += compiler::StoredBytes(*model.root(), tensor);
   }
-  return bytes.bytes();
 }
 
 void GatherWeights(const Model& model, const PrepareTarget& target, ModelFacts* facts) {
   BufferBytes packed(*model.root());
   BufferBytes in_place(*model.root());
   for (const WeightsUse& use : compiler::WeightsOn(model, target)) {
-    facts->operators[static_cast<std::size_t>(use.operator_index)].weights = FactsOf(use);
+    facts->operators[static_cast<std::size_t>(use.operator_index)].weights = FactsOf(model, use);
     for (std::int32_t i = 0; i < Count(use.packed); ++i) packed.Add(At(*use.packed, i)->buffer());
     const fb::PackedWeights* entry = FindPacked(use.packed, use.layout);
     if (entry != nullptr) in_place.Add(entry->buffer());
@@ -140,7 +149,7 @@ ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa) {
     facts.operators.push_back(FactsOf(model, *op));
     facts.macs += facts.operators.back().macs;
   }
-  facts.weights_bytes = WeightsBytes(*model.root());
+  CountConstants(model, &facts);
   IsaSet isas;
   Check(ChooseIsas(isa, &isas), loaded.path);
   PrepareTarget target;

@@ -19,9 +19,12 @@ struct LayoutFacts {
 
 /// How an operator's weights are used on one machine.
 struct WeightsFacts {
-  std::string kernel;    ///< Empty: the operator has no weights.
-  LayoutFacts wanted;    ///< What the kernel takes; "plain" has no bytes of its own.
-  bool in_place = true;  ///< The file has that; else it is packed when a session is created.
+  std::string kernel;           ///< Empty: the operator has no weights.
+  std::string storage;          ///< compiler::StorageText: "int8", "4-bit", ...
+  LayoutFacts wanted;           ///< What the kernel takes; "plain" has no bytes of its own.
+  bool expands_to_run = false;  ///< Compressed, and plain in scratch while the operator runs.
+  /// The file has that; else it is packed, or expanded, when a session is created or runs.
+  bool in_place = true;
   std::vector<LayoutFacts> packed;  ///< What the file has beside the plain weights.
 };
 
@@ -33,14 +36,16 @@ struct OperatorFacts {
   /// Multiply-accumulates of weights: one for each weight that each output element sees, padding
   /// included, as frameworks count them.
   std::uint64_t macs = 0;
-  std::uint64_t weights_bytes = 0;  ///< Of its constant inputs.
+  std::uint64_t weights_bytes = 0;  ///< Of its constant inputs, as int8.
+  std::uint64_t stored_bytes = 0;   ///< What they take in the file: less where they are compressed.
   WeightsFacts weights;
 };
 
 struct ModelFacts {
   std::vector<OperatorFacts> operators;
   std::uint64_t macs = 0;
-  std::uint64_t weights_bytes = 0;          ///< Constants: they need no arena.
+  std::uint64_t weights_bytes = 0;          ///< Constants as int8: plain, they need no arena.
+  std::uint64_t stored_bytes = 0;           ///< The same in the file, compressed or not.
   std::uint64_t packed_bytes = 0;           ///< The same weights packed ahead of time, all layouts.
   std::string isa;                          ///< That the following is for.
   std::uint64_t arena_bytes = 0;            ///< All that Session::Create needs.

@@ -32,6 +32,8 @@ const char* StorageName(const fb::Tensor& tensor) {
       return "state";
     case fb::Storage::Transient:
       return "transient";
+    case fb::Storage::Compressed:
+      return "compressed";
   }
   return "unknown";
 }
@@ -79,6 +81,7 @@ Json WeightsJson(const WeightsFacts& weights) {
   return {{"kernel", weights.kernel},
           {"wanted", LayoutJson(weights.wanted)},
           {"in_place", weights.in_place},
+          {"storage", weights.storage},
           {"packed", std::move(packed)}};
 }
 
@@ -95,7 +98,8 @@ Json OperatorsJson(const LoadedModel& model, const ModelFacts& facts) {
                          {"inputs", op.inputs},
                          {"outputs", op.outputs},
                          {"macs", op.macs},
-                         {"weights_bytes", op.weights_bytes}});
+                         {"weights_bytes", op.weights_bytes},
+                         {"stored_bytes", op.stored_bytes}});
     if (!op.weights.kernel.empty()) operators.back()["weights"] = WeightsJson(op.weights);
     if (scratch_offset < root.banks()->Get(0)->bytes()) {
       operators.back()["scratch_offset"] = scratch_offset;
@@ -124,6 +128,7 @@ void PrintJson(const LoadedModel& model, const ModelFacts& facts) {
   json["format_version"] = root.format_version();
   json["file_bytes"] = model.bytes.size();
   json["weights_bytes"] = facts.weights_bytes;
+  json["stored_bytes"] = facts.stored_bytes;
   json["packed_bytes"] = facts.packed_bytes;
   json["macs"] = facts.macs;
   json["isa"] = facts.isa;
@@ -214,7 +219,7 @@ void PrintMemory(const ModelFacts& facts) {
              "working memory of the kernels that does not fit among the activations"});
   table.Add({"persistent", Grouped(facts.persistent_bytes),
              "state (" + Grouped(facts.state_bytes) +
-                 "), prepared operators, weights packed at load (" +
+                 "), prepared operators, weights packed or expanded at load (" +
                  Grouped(facts.packed_at_load_bytes) + ")"});
   table.Add({"total", Grouped(facts.arena_bytes), "what Session::Create needs, all of it"});
   std::printf("%s", table.Format().c_str());
@@ -228,6 +233,12 @@ std::string PackedText(const std::vector<LayoutFacts>& packed) {
   return text;
 }
 
+const char* FromText(const WeightsFacts& weights) {
+  if (weights.in_place) return "the file, in place";
+  if (weights.wanted.bytes != 0) return "packed at load";
+  return weights.expands_to_run ? "expanded to run" : "expanded at load";
+}
+
 /// What each kernel of this machine takes, and whether the file has it.
 void PrintWeights(const ModelFacts& facts) {
   using Align = Table::Align;
@@ -236,6 +247,8 @@ void PrintWeights(const ModelFacts& facts) {
                {"takes weights"},
                {"bytes", Align::kRight},
                {"from"},
+               {"stored as"},
+               {"stored bytes", Align::kRight},
                {"packed in the file"}});
   bool any = false;
   for (std::size_t i = 0; i < facts.operators.size(); ++i) {
@@ -245,13 +258,15 @@ void PrintWeights(const ModelFacts& facts) {
     const bool plain = weights.wanted.bytes == 0;
     table.Add({std::to_string(i), weights.kernel, weights.wanted.layout,
                Grouped(plain ? facts.operators[i].weights_bytes : weights.wanted.bytes),
-               weights.in_place ? "the file, in place" : "packed at load",
+               FromText(weights), weights.storage, Grouped(facts.operators[i].stored_bytes),
                PackedText(weights.packed)});
   }
   if (!any) return;
-  std::printf("\nWeights on %s: %s bytes packed at load, %s packed in the file and used in place\n",
-              facts.isa.c_str(), Grouped(facts.packed_at_load_bytes).c_str(),
-              Grouped(facts.packed_in_place_bytes).c_str());
+  std::printf(
+      "\nWeights on %s: %s bytes packed or expanded at load, %s packed in the file and used in "
+      "place\n",
+      facts.isa.c_str(), Grouped(facts.packed_at_load_bytes).c_str(),
+      Grouped(facts.packed_in_place_bytes).c_str());
   std::printf("%s", table.Format().c_str());
 }
 
@@ -275,8 +290,9 @@ void PrintText(const LoadedModel& model, const ModelFacts& facts) {
   for (std::size_t i = 0; i < model.model.OutputCount(); ++i) {
     PrintBorder("output", i, model.model.Output(i));
   }
-  std::printf("  weights   %s bytes, and %s packed ahead of time\n",
-              Grouped(facts.weights_bytes).c_str(), Grouped(facts.packed_bytes).c_str());
+  std::printf("  weights   %s bytes, stored in %s; and %s packed ahead of time\n",
+              Grouped(facts.weights_bytes).c_str(), Grouped(facts.stored_bytes).c_str(),
+              Grouped(facts.packed_bytes).c_str());
   PrintMemory(facts);
   PrintWeights(facts);
   PrintArenaSizes(*model.model.root());

@@ -10,7 +10,10 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/quantize/compare_methods.h"
+#include "compiler/quantize/evaluate.h"
+#include "compiler/quantize/fidelity.h"
 #include "compiler/quantize/sensitivity.h"
+#include "compiler/quantize/weight_form.h"
 #include "tools/command.h"
 #include "tools/data_options.h"
 #include "tools/error.h"
@@ -18,6 +21,7 @@
 #include "tools/files.h"
 #include "tools/model_file.h"
 #include "tools/quantize_report.h"
+#include "tools/storage_options.h"
 #include "tools/text.h"
 
 namespace quaver::tools {
@@ -37,6 +41,11 @@ struct Options {
   bool optimize = false;
   bool sensitivity = false;
   bool float_io = false;
+  std::string weights = "int8";
+  std::vector<std::string> layers;
+  double prune = 0;
+  std::string prune_scope = "layer";
+  std::string expand;  // empty: "load" where weights are not int8 as they come
 };
 
 constexpr const char* kAllMethods = "all";
@@ -46,6 +55,23 @@ void CheckFloat(const compiler::Graph& graph, const std::string& path) {
   if (IsFloat(graph)) return;
   throw Error(path + ": is quantized already; make a .qvr of it with: quaver convert " + path +
               " -o MODEL.qvr");
+}
+
+compiler::WeightOptions WeightOptionsOf(const Options& options) {
+  compiler::WeightOptions weights;
+  weights.form = *compiler::ParseWeightForm(options.weights);
+  weights.prune = options.prune;
+  weights.prune_globally = options.prune_scope == "global";
+  weights.layers = options.layers;
+  if (!weights.any() && !weights.layers.empty()) {
+    throw UsageError("--layers says which layers --weights or --prune are for; give one of these");
+  }
+  if (weights.form.entries == 256 && weights.prune > 0) {
+    throw UsageError(
+        "--weights codebook256 has one index for two weights, which --prune cannot "
+        "leave out; use codebook16 or no --prune");
+  }
+  return weights;
 }
 
 compiler::QuantizeOptions QuantizeOptionsOf(const Options& options) {
@@ -59,6 +85,7 @@ compiler::QuantizeOptions QuantizeOptionsOf(const Options& options) {
   quantize.scheme.power_of_two_scales = options.power_of_two;
   quantize.optimize = options.optimize;
   quantize.float_io = options.float_io;
+  quantize.weights = WeightOptionsOf(options);
   quantize.threads = options.data.threads;
   return quantize;
 }
@@ -125,7 +152,64 @@ void PrintSensitivity(const compiler::Graph& graph, const std::vector<compiler::
   std::printf("%s", table.Format().c_str());
 }
 
+/// Converters chain the names of all that they have fused.
+std::string Shortened(const std::string& name) {
+  constexpr std::size_t kMost = 48;
+  return name.size() <= kMost ? name : name.substr(0, kMost - 3) + "...";
+}
+
+void AddWeightsRow(const compiler::WeightSummary& layer, bool is_total, Table* table) {
+  const double percent = layer.weights == 0 ? 0
+                                            : 100 * static_cast<double>(layer.zeros) /
+                                                  static_cast<double>(layer.weights);
+  table->Add({is_total ? "total" : Shortened(Printable(layer.name)), Grouped(layer.weights),
+              Grouped(layer.compressed_bytes), Fixed(percent, 1) + " %",
+              is_total ? "" : Fixed(layer.decibels, 1) + " dB"});
+}
+
+/// What the weights have become, layer by layer.
+void PrintWeights(const std::vector<compiler::WeightSummary>& layers) {
+  using Align = Table::Align;
+  Table table({{"layer"},
+               {"int8 bytes", Align::kRight},
+               {"compressed", Align::kRight},
+               {"zeros", Align::kRight},
+               {"SQNR of weights", Align::kRight}});
+  compiler::WeightSummary total;
+  for (const compiler::WeightSummary& layer : layers) {
+    AddWeightsRow(layer, false, &table);
+    total.weights += layer.weights;
+    total.compressed_bytes += layer.compressed_bytes;
+    total.zeros += layer.zeros;
+  }
+  AddWeightsRow(total, true, &table);
+  std::printf("%s", table.Format().c_str());
+}
+
+/// How the outputs do beside those of the float model, on the samples that it was calibrated with.
+void PrintFidelity(const compiler::Graph& graph, const LoadedModel& model,
+                   const std::vector<compiler::Sample>& samples,
+                   const std::vector<std::int32_t>& labels, std::size_t threads) {
+  const double decibels =
+      compiler::CompareOutputs(compiler::RunFloat(graph, samples, threads),
+                               compiler::RunInteger(model.model, samples, threads))
+          .Decibels();
+  std::printf("On the samples given: SQNR of the outputs %s dB", Fixed(decibels, 1).c_str());
+  if (!labels.empty()) {
+    const auto percent = [](const compiler::Accuracy& accuracy) {
+      return Fixed(
+          100.0 * static_cast<double>(accuracy.right) / static_cast<double>(accuracy.total), 2);
+    };
+    std::printf(
+        "; accuracy %s %%, float %s %%",
+        percent(compiler::EvaluateModel(model.model, samples, labels, {threads, nullptr})).c_str(),
+        percent(compiler::EvaluateFloat(graph, samples, labels, {threads, nullptr})).c_str());
+  }
+  std::printf("\n");
+}
+
 void QuantizeModel(const Options& options) {
+  compiler::QuantizeOptions quantize = QuantizeOptionsOf(options);
   std::vector<std::string> sources = options.data.data;
   sources.push_back(options.input);
   std::vector<std::string> outputs = {options.output};
@@ -134,7 +218,6 @@ void QuantizeModel(const Options& options) {
   const compiler::Graph graph = ImportGraph(options.input);
   CheckFloat(graph, options.input);
   const std::vector<compiler::Sample> samples = LoadSamples(options.data, graph);
-  compiler::QuantizeOptions quantize = QuantizeOptionsOf(options);
   const std::vector<std::int32_t> labels = LabelsOf(options, samples.size());
   std::vector<compiler::MethodScore> scores;
   if (options.method == kAllMethods) {
@@ -146,11 +229,19 @@ void QuantizeModel(const Options& options) {
   quantize.progress = [&](std::size_t done, std::size_t total) { progress.Show(done, total); };
   if (options.sensitivity) PrintSensitivity(graph, samples, quantize);
   std::vector<compiler::OptimizeStep> steps;
-  const compiler::Graph quantized = compiler::Quantize(graph, samples, quantize, &steps);
+  std::vector<compiler::WeightSummary> weights;
+  const compiler::Graph quantized = compiler::Quantize(graph, samples, quantize, &steps, &weights);
   PrintSteps(steps);
-  const auto bytes = CompileGraph(quantized, options.input);
+  compiler::CompileOptions compile;
+  const std::string by_default = quantize.weights.any() ? "load" : "never";
+  compile.weights = StorageOf(options.expand.empty() ? by_default : options.expand);
+  const auto bytes = CompileGraph(quantized, options.input, compile);
   const LoadedModel model = LoadModel(options.output, bytes);
   WriteFiles({{options.output, bytes}});
+  if (quantize.weights.any()) {
+    PrintWeights(weights);
+    PrintFidelity(graph, model, samples, labels, options.data.threads);
+  }
   if (!options.report.empty()) {
     quantize.progress = nullptr;
     WriteQuantizeReport({options.input, options.output, options.data.data[0], graph, samples,
@@ -158,6 +249,41 @@ void QuantizeModel(const Options& options) {
                         options.report);
   }
   PrintSummary(model);
+}
+
+void AddWeightOptions(CLI::App* command, Options* options) {
+  command
+      ->add_option("-w,--weights", options->weights,
+                   "Weights of fewer bits: int4, int4-gN (N inputs share a multiplier), ternary, "
+                   "binary, pow2, codebook4, codebook16, codebook256 (one index for two weights)")
+      ->capture_default_str()
+      ->type_name("FORM")
+      ->check([](const std::string& text) {
+        return compiler::ParseWeightForm(text)
+                   ? std::string()
+                   : text +
+                         " is no form of weights; there are int8, int4, int4-gN (N 8, 16, ..., "
+                         "4096), ternary, binary, pow2, codebook4, codebook16, codebook256";
+      });
+  command
+      ->add_option("--layers", options->layers,
+                   "Layers that --weights and --prune are for, by name, with * and ? and commas "
+                   "between them; by default all but the first and the last")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->delimiter(',')
+      ->type_name("PATTERN");
+  command
+      ->add_option("--prune", options->prune,
+                   "Set this part of the weights to 0, those of the smallest magnitude")
+      ->type_name("PART")
+      ->check(CLI::Range(0.0, 0.99));
+  command
+      ->add_option("--prune-scope", options->prune_scope,
+                   "Whether --prune is a part of each layer or of all together (global)")
+      ->capture_default_str()
+      ->check(CLI::IsMember(std::vector<std::string>{"layer", "global"}));
+  AddExpandOption(command, &options->expand);
 }
 
 }  // namespace
@@ -193,8 +319,8 @@ void AddQuantize(CLI::App* app) {
       ->check(CLI::Range(50.0, 100.0));
   command
       ->add_option("-l,--labels", options->labels,
-                   "Classes of the samples, .npy or IDX: --method all then compares accuracy, and "
-                   "the report has it")
+                   "Classes of the samples, .npy or IDX: --method all then compares accuracy, "
+                   "--weights and --prune say it, the report has it")
       ->type_name("FILE");
   command->add_flag("--per-tensor", options->per_tensor,
                     "One scale for all weights of a layer, not one for each output channel");
@@ -206,6 +332,7 @@ void AddQuantize(CLI::App* app) {
                     "Print how much each layer loses when it alone is quantized");
   command->add_flag("--float-io", options->float_io, "Keep float inputs and outputs");
   AddReportOption(command, &options->report);
+  AddWeightOptions(command, options.get());
   command->callback([options] { QuantizeModel(*options); });
 }
 

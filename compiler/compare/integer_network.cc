@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "compiler/compare/network.h"
+#include "compiler/compress/compress.h"
 #include "compiler/emit/checked_model.h"
 #include "compiler/emit/emit.h"
 #include "compiler/execute/integer_executor.h"
@@ -69,7 +70,7 @@ class IntegerRunner : public NetworkRunner {
 std::uint64_t ConstantBytes(const fb::Model& root, const fb::Operator& op) {
   std::uint64_t bytes = 0;
   for (const std::int32_t input : *op.inputs()) {
-    if (IsConstant(TensorAt(root, input))) bytes += TensorBytes(TensorAt(root, input));
+    if (IsConstant(TensorAt(root, input))) bytes += StoredBytes(root, TensorAt(root, input));
   }
   const auto add = [&](const Int32Vector* bias, const fb::OutputStage* stage) {
     bytes += sizeof(std::int32_t) * static_cast<std::uint64_t>(Count(bias)) +
@@ -96,8 +97,8 @@ LayerWeights RealWeights(const fb::Model& root, const fb::Tensor& tensor) {
   for (std::int32_t d = quantization->axis() + 1; d < Rank(tensor); ++d) {
     inner *= static_cast<std::size_t>(Dim(tensor, d));
   }
-  const auto* values = reinterpret_cast<const std::int8_t*>(BufferData(root, tensor.buffer()));
-  for (std::size_t i = 0; i < TensorBytes(tensor); ++i) {
+  const std::vector<std::int8_t> values = PlainWeights(root, tensor);
+  for (std::size_t i = 0; i < values.size(); ++i) {
     const float scale = weights.scales[i / inner % weights.scales.size()];
     weights.values.push_back(scale * static_cast<float>(values[i]));
   }

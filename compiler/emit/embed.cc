@@ -154,6 +154,9 @@ std::string OperatorNames(const fb::Model& model) {
   for (const fb::Operator* op : *model.operators()) {
     names.insert(fb::EnumNameOperatorParams(op->params_type()));
   }
+  for (const fb::Tensor* tensor : *model.tensors()) {
+    if (tensor->storage() == fb::Storage::Compressed) names.insert("CompressedWeights");
+  }
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ";") + name;
   return text;

@@ -55,7 +55,9 @@ void DropPackedWeights(fb::ModelT* model) {
   std::vector<std::unique_ptr<fb::BufferT>> kept;
   std::map<std::uint32_t, std::uint32_t> moved;  // from the old index to the new
   for (auto& tensor : model->tensors) {
-    if (tensor->storage != fb::Storage::Constant || tensor->view_of >= 0) continue;
+    const bool constant =
+        tensor->storage == fb::Storage::Constant || tensor->storage == fb::Storage::Compressed;
+    if (!constant || tensor->view_of >= 0) continue;
     const auto [entry, is_new] =
         moved.emplace(tensor->buffer, static_cast<std::uint32_t>(kept.size()));
     if (is_new) kept.push_back(std::move(model->buffers[tensor->buffer]));
@@ -72,7 +74,7 @@ bool Has(const PackedList& packed, const kernels::WeightLayout& layout) {
   });
 }
 
-void AddPacked(const WeightsUse& use, fb::ModelT* model, Buffers* buffers) {
+void AddPacked(const Model& plain, const WeightsUse& use, fb::ModelT* model, Buffers* buffers) {
   PackedList& packed =
       *PackedOf(model->operators[static_cast<std::size_t>(use.operator_index)].get());
   const kernels::WeightLayout& layout = use.layout;
@@ -80,7 +82,7 @@ void AddPacked(const WeightsUse& use, fb::ModelT* model, Buffers* buffers) {
   auto entry = std::make_unique<fb::PackedWeightsT>();
   entry->layout = std::make_unique<fb::WeightLayout>(static_cast<std::uint8_t>(layout.kind),
                                                      layout.nr, layout.kr, layout.input_offset);
-  entry->buffer = buffers->Add(PackFor(use, layout));
+  entry->buffer = buffers->Add(PackFor(plain, use, layout));
   packed.push_back(std::move(entry));
 }
 
@@ -95,7 +97,7 @@ PackedTarget PackTarget(const Model& plain, Isa isa, fb::ModelT* result, Buffers
   for (const WeightsUse& use : WeightsOn(plain, isa)) {
     ++target.operators_with_weights;
     if (use.layout.plain()) continue;
-    AddPacked(use, result, buffers);
+    AddPacked(plain, use, result, buffers);
     ++target.packed_operators;
     target.packed_bytes += kernels::PackedBytes(use.layout, use.shape);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "compiler/compress/compress.h"
 #include "compiler/ir/error.h"
 #include "runtime/arena_size.h"
 #include "runtime/ops/op_definition.h"
@@ -17,13 +18,13 @@ std::string OperatorText(const fb::Model& model, std::int32_t index) {
          (name.empty() ? "" : " '" + name + "'");
 }
 
-void CheckEntry(const fb::Model& model, const WeightsUse& use, const fb::PackedWeights& entry) {
+void CheckEntry(const Model& model, const WeightsUse& use, const fb::PackedWeights& entry) {
   const kernels::WeightLayout layout = ToWeightLayout(*entry.layout());
-  const std::vector<std::uint8_t> expected = PackFor(use, layout);
-  const std::uint8_t* found = BufferData(model, entry.buffer());
+  const std::vector<std::uint8_t> expected = PackFor(model, use, layout);
+  const std::uint8_t* found = BufferData(*model.root(), entry.buffer());
   const auto difference = std::mismatch(expected.begin(), expected.end(), found);
   if (difference.first == expected.end()) return;
-  throw Error(OperatorText(model, use.operator_index) + ": weights packed as " +
+  throw Error(OperatorText(*model.root(), use.operator_index) + ": weights packed as " +
               LayoutName(layout) + " are not the plain ones: byte " +
               std::to_string(difference.first - expected.begin()) + ": expected " +
               std::to_string(*difference.first) + ", found " + std::to_string(*difference.second) +
@@ -48,10 +49,12 @@ std::vector<WeightsUse> WeightsOn(const Model& model, const PrepareTarget& targe
   return uses;
 }
 
-std::vector<std::uint8_t> PackFor(const WeightsUse& use, const kernels::WeightLayout& layout) {
+std::vector<std::uint8_t> PackFor(const Model& model, const WeightsUse& use,
+                                  const kernels::WeightLayout& layout) {
   std::vector<std::uint8_t> packed(
       static_cast<std::size_t>(kernels::PackedBytes(layout, use.shape)));
-  kernels::PackWeights(layout, use.shape, use.plain, use.stage, packed.data());
+  kernels::PackWeights(layout, use.shape, PlainWeights(*model.root(), *use.tensor).data(),
+                       use.stage, packed.data());
   return packed;
 }
 
@@ -68,7 +71,7 @@ std::size_t CheckPackedWeights(const Model& model) {
   std::size_t count = 0;
   for (const WeightsUse& use : WeightsOn(model, Isa::kScalar)) {
     for (std::int32_t i = 0; i < Count(use.packed); ++i, ++count) {
-      CheckEntry(*model.root(), use, *At(*use.packed, i));
+      CheckEntry(model, use, *At(*use.packed, i));
     }
   }
   return count;

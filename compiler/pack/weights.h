@@ -19,7 +19,8 @@ std::vector<WeightsUse> WeightsOn(const Model& model, Isa isa);
 std::vector<WeightsUse> WeightsOn(const Model& model, const PrepareTarget& target);
 
 /// The packed weights in `layout`, as a session would make them.
-std::vector<std::uint8_t> PackFor(const WeightsUse& use, const kernels::WeightLayout& layout);
+std::vector<std::uint8_t> PackFor(const Model& model, const WeightsUse& use,
+                                  const kernels::WeightLayout& layout);
 
 /// "gemm 16x4 +128": kind, nr x kr, the input's offset. "plain".
 std::string LayoutName(const kernels::WeightLayout& layout);

@@ -42,8 +42,11 @@ bool InverseFactor(Matrix matrix, Matrix* upper) {
   return true;
 }
 
-double RoundedWeight(double value, double scale) {
-  return std::clamp(std::round(value / scale), -127.0, 127.0);
+double Rounded(const FloatLayer& original, const QuantizedLayer& layer, std::size_t c,
+               std::size_t k, double value) {
+  const WeightGrid& grid = layer.grid;
+  if (grid.IsPruned(original.Index(c, k))) return 0;
+  return grid.Round(value, grid.Multiplier(c, k, original.depth()));
 }
 
 double SquaredError(const Eigen::VectorXd& error, const Matrix& covariance) {
@@ -54,6 +57,7 @@ double SquaredError(const Eigen::VectorXd& error, const Matrix& covariance) {
 
 void AdaptRounding(const FloatLayer& original, const std::vector<PatchMoments>& patches,
                    QuantizedLayer* layer) {
+  if (layer->grid.vectors) return;
   const auto depth = static_cast<Eigen::Index>(original.depth());
   std::vector<Matrix> covariances(patches.size());
   std::vector<Matrix> factors(patches.size());
@@ -76,7 +80,7 @@ void AdaptRounding(const FloatLayer& original, const std::vector<PatchMoments>& 
     const Eigen::VectorXd weights = free;
     Eigen::VectorXd rounded(depth);
     for (Eigen::Index k = 0; k < depth; ++k) {
-      rounded(k) = RoundedWeight(free(k), scale);
+      rounded(k) = Rounded(original, *layer, c, static_cast<std::size_t>(k), free(k) / scale);
       const double error = (free(k) - scale * rounded(k)) / upper(k, k);
       free.tail(depth - k - 1) -= error * upper.row(k).tail(depth - k - 1).transpose();
     }

@@ -15,7 +15,8 @@ namespace quaver::compiler {
 /// made good by those that are still free, as far as they see the same: e_i / U_ii * U_ij is taken
 /// from w_j, U the upper Cholesky factor of H^-1 (Frantar et al., GPTQ, 2022; a relative of
 /// AdaRound, Nagel et al., 2020, of the same objective). A channel for which this is no better
-/// keeps its nearest rounding. The mean of the error is left to CorrectBias. Needs products.
+/// keeps its nearest rounding, and so does a layer whose weights are chosen as vectors. The mean of
+/// the error is left to CorrectBias. Needs products.
 void AdaptRounding(const FloatLayer& original, const std::vector<PatchMoments>& patches,
                    QuantizedLayer* layer);
 

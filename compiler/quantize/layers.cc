@@ -1,9 +1,11 @@
 #include "compiler/quantize/layers.h"
 
 #include <string>
+#include <utility>
 
 #include "compiler/ir/error.h"
 #include "compiler/ir/shapes.h"
+#include "compiler/quantize/weight_form.h"
 
 namespace quaver::compiler {
 namespace {
@@ -44,7 +46,7 @@ FloatLayer FloatLayerOf(const Graph& graph, std::size_t node_index) {
 }
 
 QuantizedLayers QuantizeLayers(const Graph& graph, const SharedQuantization& shared,
-                               const SchemeOptions& scheme) {
+                               const SchemeOptions& scheme, const WeightOptions& weights) {
   QuantizedLayers layers;
   const auto scale = [&](TensorId id) {
     return shared.tensors[static_cast<std::size_t>(id)].scale[0];
@@ -55,6 +57,17 @@ QuantizedLayers QuantizeLayers(const Graph& graph, const SharedQuantization& sha
     const FloatLayer layer = FloatLayerOf(graph, n);
     layers[n] = QuantizeLayer(layer.weights, layer.bias, layer.channels, layer.axis,
                               scale(node.inputs[0]), scale(node.outputs[0]), scheme);
+  }
+  if (!weights.any()) return layers;
+  const std::vector<std::size_t> selected = SelectLayers(graph, weights);
+  std::vector<FloatLayer> originals;
+  for (std::size_t n : selected) originals.push_back(FloatLayerOf(graph, n));
+  std::vector<std::vector<bool>> pruned(selected.size());
+  if (weights.prune > 0) pruned = PruneWeights(originals, weights);
+  for (std::size_t i = 0; i < selected.size(); ++i) {
+    const Node& node = graph.nodes[selected[i]];
+    ApplyWeightForm(originals[i], weights.form, std::move(pruned[i]), scale(node.inputs[0]),
+                    scale(node.outputs[0]), scheme, &layers[selected[i]]);
   }
   return layers;
 }

@@ -38,9 +38,10 @@ FloatLayer FloatLayerOf(const Graph& graph, std::size_t node);
 /// By node.
 using QuantizedLayers = std::map<std::size_t, QuantizedLayer>;
 
-/// QuantizeLayer for every node with weights. Throws Error as FloatLayerOf does.
+/// QuantizeLayer for every node with weights, then ApplyWeightForm where `weights` says so. Throws
+/// Error as FloatLayerOf and SelectLayers do.
 QuantizedLayers QuantizeLayers(const Graph& graph, const SharedQuantization& shared,
-                               const SchemeOptions& scheme);
+                               const SchemeOptions& scheme, const WeightOptions& weights = {});
 
 }  // namespace quaver::compiler
 

@@ -115,7 +115,7 @@ QuantizationPlan PlanQuantization(const Graph& graph, const std::vector<Sample>&
       graph, samples, {NeedsHistogram(options.range.method), options.threads, options.progress});
   SharedQuantization shared =
       ShareQuantization(graph, ChooseRanges(graph, statistics, options.range), options.scheme);
-  QuantizedLayers layers = QuantizeLayers(graph, shared, options.scheme);
+  QuantizedLayers layers = QuantizeLayers(graph, shared, options.scheme, options.weights);
   return {graph, std::move(shared), std::move(layers)};
 }
 

@@ -5,6 +5,7 @@
 #include "compiler/passes/passes.h"
 #include "compiler/quantize/materialize.h"
 #include "compiler/quantize/optimize.h"
+#include "compiler/quantize/weight_form.h"
 
 namespace quaver::compiler {
 namespace {
@@ -23,13 +24,15 @@ void CheckFloat(const Graph& graph) {
 }  // namespace
 
 Graph Quantize(const Graph& graph, const std::vector<Sample>& samples,
-               const QuantizeOptions& options, std::vector<OptimizeStep>* steps) {
+               const QuantizeOptions& options, std::vector<OptimizeStep>* steps,
+               std::vector<WeightSummary>* weights) {
   CheckFloat(graph);
   Graph prepared = graph;
   RunPasses(&prepared);
   const QuantizationPlan plan = options.optimize
                                     ? OptimizeQuantization(prepared, samples, options, steps)
                                     : PlanQuantization(prepared, samples, options);
+  if (weights != nullptr) *weights = DescribeWeights(plan.graph, plan.layers);
   return Materialize(plan.graph, plan.shared, plan.layers, options.float_io);
 }
 

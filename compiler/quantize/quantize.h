@@ -33,9 +33,29 @@ struct SchemeOptions {
   bool power_of_two_scales = false;    ///< Of activations and weights, rounded up.
 };
 
+/// Which values weights may take: weight_form.h.
+struct WeightForm {
+  enum class Kind : std::uint8_t { kInt8, kInt4, kTernary, kBinary, kPow2, kCodebook };
+  Kind kind = Kind::kInt8;
+  std::size_t group = 0;    ///< Of kInt4: inputs that share a multiplier; 0: a channel's all.
+  std::size_t entries = 0;  ///< Of kCodebook: 4, 16, 256.
+};
+
+struct WeightOptions {
+  WeightForm form;
+  double prune = 0;             ///< The part of the weights that becomes 0, in [0, 1).
+  bool prune_globally = false;  ///< Of all layers together, else of each.
+  /// Names of layers, with * and ?; empty: all but the first and the last.
+  std::vector<std::string> layers;
+
+  /// Whether any layer's weights are other than int8 as they come.
+  [[nodiscard]] bool any() const { return form.kind != WeightForm::Kind::kInt8 || prune > 0; }
+};
+
 struct QuantizeOptions {
   RangeOptions range;
   SchemeOptions scheme;
+  WeightOptions weights;
   /// Tries what wins accuracy back without training, and keeps what helps: optimize.h. Needs 10
   /// samples or more.
   bool optimize = false;
@@ -55,12 +75,23 @@ struct OptimizeStep {
   bool kept;        ///< The first entry is the model without any step.
 };
 
+/// A layer's weights, as they were quantized.
+struct WeightSummary {
+  std::string name;
+  std::size_t weights = 0;           ///< How many; as int8, so many bytes.
+  std::size_t compressed_bytes = 0;  ///< In the smallest form that the file has.
+  std::size_t zeros = 0;
+  double decibels = 0;  ///< Signal to noise against the float weights.
+};
+
 /// Symmetric weights, asymmetric activations of one scale a tensor, int32 biases:
 /// docs/quantization.md has the formulas. Runs the passes first. Throws Error: no samples, samples
 /// that do not fit the inputs, a graph that is not float, values that are not finite, an operator
-/// that cannot be quantized. `steps`, if not null, gets what options.optimize tried.
+/// that cannot be quantized, a pattern of options.weights that no layer has. `steps`, if not null,
+/// gets what options.optimize tried, and `weights` what became of the weights, by layer.
 Graph Quantize(const Graph& graph, const std::vector<Sample>& samples,
-               const QuantizeOptions& options = {}, std::vector<OptimizeStep>* steps = nullptr);
+               const QuantizeOptions& options = {}, std::vector<OptimizeStep>* steps = nullptr,
+               std::vector<WeightSummary>* weights = nullptr);
 
 }  // namespace quaver::compiler
 

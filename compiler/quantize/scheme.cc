@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace quaver::compiler {
 namespace {
@@ -48,33 +49,42 @@ std::int8_t QuantizeInt8(float value, const Quantization& quantization) {
   return static_cast<std::int8_t>(std::clamp(q, -128.0, 127.0));
 }
 
+void SetWeightScales(std::vector<double> scales, const std::vector<float>& bias, double input_scale,
+                     double output_scale, const SchemeOptions& scheme, QuantizedLayer* layer) {
+  for (std::size_t c = 0; c < scales.size(); ++c) {
+    if (!bias.empty()) {
+      scales[c] =
+          std::max(scales[c], std::abs(static_cast<double>(bias[c])) / (input_scale * kMostBias));
+    }
+    scales[c] = std::max(scales[c], kLeastMultiplier * output_scale / input_scale);
+  }
+  if (!scheme.per_channel_weights) {
+    scales.assign(scales.size(), *std::max_element(scales.begin(), scales.end()));
+  }
+  layer->bias.clear();
+  layer->weights_quantization = {};
+  layer->bias_quantization = {};
+  for (std::size_t c = 0; c < scales.size(); ++c) {
+    layer->weights_quantization.scale.push_back(RoundScale(scales[c], scheme));
+    layer->weights_quantization.zero_point.push_back(0);
+    const double bias_scale =
+        input_scale * static_cast<double>(layer->weights_quantization.scale[c]);
+    if (bias.empty()) continue;
+    layer->bias.push_back(
+        static_cast<std::int32_t>(std::round(static_cast<double>(bias[c]) / bias_scale)));
+    layer->bias_quantization.scale.push_back(static_cast<float>(bias_scale));
+    layer->bias_quantization.zero_point.push_back(0);
+  }
+}
+
 QuantizedLayer QuantizeLayer(const std::vector<float>& weights, const std::vector<float>& bias,
                              std::size_t channels, ChannelAxis axis, float input_scale,
                              float output_scale, const SchemeOptions& scheme) {
-  const auto s_in = static_cast<double>(input_scale);
-  const auto s_out = static_cast<double>(output_scale);
   std::vector<double> scales = Magnitudes(weights, channels, axis);
-  for (std::size_t c = 0; c < channels; ++c) {
-    scales[c] /= 127;
-    if (!bias.empty()) {
-      scales[c] = std::max(scales[c], std::abs(static_cast<double>(bias[c])) / (s_in * kMostBias));
-    }
-    scales[c] = std::max(scales[c], kLeastMultiplier * s_out / s_in);
-  }
-  if (!scheme.per_channel_weights) {
-    scales.assign(channels, *std::max_element(scales.begin(), scales.end()));
-  }
+  for (double& scale : scales) scale /= 127;
   QuantizedLayer layer;
-  for (std::size_t c = 0; c < channels; ++c) {
-    layer.weights_quantization.scale.push_back(RoundScale(scales[c], scheme));
-    layer.weights_quantization.zero_point.push_back(0);
-    const double bias_scale = s_in * static_cast<double>(layer.weights_quantization.scale[c]);
-    if (bias.empty()) continue;
-    layer.bias.push_back(
-        static_cast<std::int32_t>(std::round(static_cast<double>(bias[c]) / bias_scale)));
-    layer.bias_quantization.scale.push_back(static_cast<float>(bias_scale));
-    layer.bias_quantization.zero_point.push_back(0);
-  }
+  SetWeightScales(std::move(scales), bias, static_cast<double>(input_scale),
+                  static_cast<double>(output_scale), scheme, &layer);
   const std::size_t inner = weights.size() / channels;
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const std::size_t c = axis == ChannelAxis::kFirst ? i / inner : i % channels;

@@ -9,6 +9,7 @@
 
 #include "compiler/ir/graph.h"
 #include "compiler/quantize/quantize.h"
+#include "compiler/quantize/weight_grid.h"
 
 namespace quaver::compiler {
 
@@ -44,6 +45,7 @@ struct QuantizedLayer {
   std::vector<std::int32_t> bias;
   Quantization weights_quantization;
   Quantization bias_quantization;
+  WeightGrid grid;  ///< What the weights were rounded to, and may be rounded to again.
 };
 
 /// Where a layer's output channels are among its weights.
@@ -56,6 +58,11 @@ enum class ChannelAxis : std::uint8_t { kFirst, kLast };
 QuantizedLayer QuantizeLayer(const std::vector<float>& weights, const std::vector<float>& bias,
                              std::size_t channels, ChannelAxis axis, float input_scale,
                              float output_scale, const SchemeOptions& scheme = {});
+
+/// The scales (one for each channel, raised as QuantizeLayer says) of layer->weights, and the
+/// biases that go with them; the weights are left alone.
+void SetWeightScales(std::vector<double> scales, const std::vector<float>& bias, double input_scale,
+                     double output_scale, const SchemeOptions& scheme, QuantizedLayer* layer);
 
 }  // namespace quaver::compiler
 

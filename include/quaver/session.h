@@ -66,7 +66,7 @@ class Session {
   [[nodiscard]] TensorView Output(std::size_t index) const;
 
   /// Any tensor, for debugging: its bytes are valid only between its producer and its last reader.
-  /// A transient tensor, which is never whole, has no data: null.
+  /// A transient tensor, which is never whole, and compressed weights have no data: null.
   /// Precondition: index < TensorCount() of the model.
   [[nodiscard]] TensorView Tensor(std::size_t index) const;
 

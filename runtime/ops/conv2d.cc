@@ -35,6 +35,6 @@ void Prepare(const OpView& view, Preparer* preparer) {
 
 }  // namespace
 
-extern const OpDefinition kConv2DDefinition = {&Verify, &Prepare, nullptr, true};
+extern const OpDefinition kConv2DDefinition = {&Verify, &Prepare, nullptr, true, nullptr, true};
 
 }  // namespace quaver

@@ -31,6 +31,7 @@ void Prepare(const OpView& view, Preparer* preparer) {
 
 }  // namespace
 
-extern const OpDefinition kDepthwiseConv2DDefinition = {&Verify, &Prepare, nullptr, true};
+extern const OpDefinition kDepthwiseConv2DDefinition = {&Verify, &Prepare, nullptr,
+                                                        true,    nullptr,  true};
 
 }  // namespace quaver

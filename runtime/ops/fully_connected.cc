@@ -41,6 +41,7 @@ void Prepare(const OpView& view, Preparer* preparer) {
 
 }  // namespace
 
-extern const OpDefinition kFullyConnectedDefinition = {&Verify, &Prepare, nullptr};
+extern const OpDefinition kFullyConnectedDefinition = {&Verify, &Prepare, nullptr,
+                                                       false,   nullptr,  true};
 
 }  // namespace quaver

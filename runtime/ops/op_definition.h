@@ -20,6 +20,8 @@ struct OpDefinition {
   bool makes_tiles = false;
   /// Whether input `input` may be transient; null: never.
   bool (*takes_tiles)(const OpView& view, std::int32_t input) = nullptr;
+  /// Whether input 1 is constant weights, for Preparer::CallWithWeights.
+  bool has_weights = false;
 };
 
 /// The definition of an operator type; null where this build does not have it.

@@ -1,3 +1,4 @@
+#include "runtime/ops/compressed_weights.h"
 #include "runtime/ops/op_definition.h"
 
 namespace quaver {
@@ -10,19 +11,33 @@ namespace quaver {
 #endif
 
 #define QUAVER_OPERATOR(Name, file) extern const OpDefinition k##Name##Definition;
+#define QUAVER_STORAGE(Name, file) extern const Name##Definition k##Name##Definition;
 #include QUAVER_OPS_LIST
 #undef QUAVER_OPERATOR
+#undef QUAVER_STORAGE
 
 const OpDefinition* FindOperator(fb::OperatorParams type) {
   switch (type) {
 #define QUAVER_OPERATOR(Name, file) \
   case fb::OperatorParams::Name:    \
     return &k##Name##Definition;
+#define QUAVER_STORAGE(Name, file)
 #include QUAVER_OPS_LIST
 #undef QUAVER_OPERATOR
+#undef QUAVER_STORAGE
     default:
       return nullptr;
   }
+}
+
+const CompressedWeightsDefinition* FindCompressedWeights() {
+#define QUAVER_OPERATOR(Name, file)
+#define QUAVER_STORAGE(Name, file) return &k##Name##Definition;
+#include QUAVER_OPS_LIST
+#undef QUAVER_OPERATOR
+#undef QUAVER_STORAGE
+  // Where there is one, this is behind its return.
+  return nullptr;
 }
 
 const char* OperatorKind(const fb::Operator& op) {

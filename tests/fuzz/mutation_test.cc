@@ -11,6 +11,7 @@
 #include <iterator>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "compiler/compile.h"
@@ -180,6 +181,42 @@ void ChangePlan(fb::ModelT* model, Random* random) {
   }
 }
 
+/// One change of what says how indexes become weights, or of how much there is of them.
+void ChangeCompression(fb::BufferT* indexes, fb::CompressionT* table, Random* random) {
+  const auto resize = [&](auto* vector) { vector->resize(random->Below(vector->size() + 3)); };
+  const auto damage = [&](auto* vector) {
+    if (vector->empty()) return;
+    using Value = std::decay_t<decltype(vector->front())>;
+    (*vector)[random->Below(vector->size())] = static_cast<Value>(random->Next() >> 24);
+  };
+  switch (random->Below(8)) {
+    case 0:
+      table->bits = static_cast<std::uint8_t>(1U << random->Below(5));
+      break;
+    case 1:
+      table->vector = static_cast<std::uint8_t>(random->Below(20));
+      break;
+    case 2:
+      resize(&table->values);
+      break;
+    case 3:
+      damage(&table->multipliers);
+      break;
+    case 4:
+      damage(&table->present);
+      break;
+    case 5:
+      table->group_weights = static_cast<std::int32_t>(random->Next()) >> random->Below(32);
+      break;
+    case 6:
+      resize(&indexes->data);
+      break;
+    default:
+      damage(&indexes->data);
+      break;
+  }
+}
+
 FileBytes ReadOrEmpty(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
@@ -211,6 +248,60 @@ FileBytes PackForAll(const FileBytes& file) {
 /// No payload is spared: packed weights hold multipliers and shifts too.
 TEST(QvrMutation, PackedTinyConvNet) {
   TryMutations(PackForAll(Convert(TinyConvNet())), {}, LoadAndRun);
+}
+
+/// TinyConvNet whose weights are even: seven bits, of which half are zeros, so that all parts of a
+/// compression are there.
+FileBytes CompressedTinyConvNet(compiler::WeightStorage storage) {
+  compiler::Graph graph = compiler::ImportTflite(TinyConvNet(), "model.tflite");
+  for (const compiler::Node& node : graph.nodes) {
+    if (node.inputs.size() < 3) continue;
+    compiler::Tensor& tensor = graph.tensor(node.inputs[1]);
+    std::vector<std::int8_t> weights = tensor.As<std::int8_t>();
+    for (std::size_t i = 0; i < weights.size(); ++i) {
+      const int multiplier = static_cast<int>(i / 16 % 5 + 1);
+      weights[i] = static_cast<std::int8_t>(weights[i] % 2 == 0 ? 0 : weights[i] / 19 * multiplier);
+    }
+    tensor.data = compiler::MakeBytes(weights);
+  }
+  compiler::CompileOptions options;
+  options.weights = storage;
+  return compiler::Compile(graph, options);
+}
+
+/// No payload is spared: what is expanded is bytes of the file.
+TEST(QvrMutation, CompressedTinyConvNet) {
+  for (const auto storage :
+       {compiler::WeightStorage::kExpandAtLoad, compiler::WeightStorage::kExpandAtRun}) {
+    const FileBytes file = CompressedTinyConvNet(storage);
+    const auto* tensors = fb::GetModel(file.data())->tensors();
+    EXPECT_GE(std::count_if(tensors->begin(), tensors->end(),
+                            [](const fb::Tensor* tensor) {
+                              return tensor->storage() == fb::Storage::Compressed;
+                            }),
+              2);
+    TryMutations(file, {}, LoadAndRun);
+  }
+}
+
+/// Only what describes compressed weights.
+TEST(QvrMutation, AnyCompression) {
+  const FileBytes file = CompressedTinyConvNet(compiler::WeightStorage::kExpandAtRun);
+  fb::ModelT model;
+  fb::GetModel(file.data())->UnPackTo(&model);
+  int refused = 0;
+  for (int i = 0; i < kMutations; ++i) {
+    SCOPED_TRACE("mutation " + std::to_string(i));
+    Random random(static_cast<std::uint32_t>(i));
+    fb::ModelT damaged = model;
+    for (auto& tensor : damaged.tensors) {
+      if (tensor->compression == nullptr) continue;
+      ChangeCompression(damaged.buffers[tensor->buffer].get(), tensor->compression.get(), &random);
+    }
+    if (LoadAndRun(compiler::Emit(damaged), &random) == Outcome::kRefused) ++refused;
+  }
+  EXPECT_GT(refused, kMutations / 4);
+  EXPECT_LT(refused, kMutations);
 }
 
 TEST(QvrMutation, PackedMnist) {

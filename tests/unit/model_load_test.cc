@@ -166,10 +166,10 @@ INSTANTIATE_TEST_SUITE_P(
                                                      FullyConnectedModel,
                                                      [](fb::ModelT* m) {
                                                        T(m, 0).storage =
-                                                           static_cast<fb::Storage>(4);
+                                                           static_cast<fb::Storage>(5);
                                                      },
                                                      kModel,
-                                                     {"storage", "found 4"}},
+                                                     {"storage", "found 5"}},
                                              Refusal{"OtherBank",
                                                      FullyConnectedModel,
                                                      [](fb::ModelT* m) { T(m, 0).bank = 1; },

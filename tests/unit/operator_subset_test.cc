@@ -5,7 +5,7 @@
 
 #include "quaver/quaver.hpp"
 #include "tests/unit/refusal.h"
-#include "tests/util/sample_models.h"
+#include "tests/util/compressed_model.h"
 
 namespace quaver::testing {
 namespace {
@@ -22,6 +22,16 @@ TEST(OperatorSubset, NamesTheOneThatIsMissing) {
   EXPECT_EQ(Text(model.status()),
             "operator is not in this build: operator 1 (dense): FullyConnected; build the runtime "
             "with this operator (QUAVER_OPERATORS), or register it if it is custom");
+}
+
+TEST(OperatorSubset, NamesCompressedWeights) {
+  AlignedBytes bytes = CompressedModel().Build();
+  const Result<Model> model = Model::Load(bytes.span());
+  EXPECT_EQ(model.status().code, StatusCode::kMissingOperator);
+  EXPECT_EQ(
+      Text(model.status()),
+      "operator is not in this build: tensor 1 (weights): CompressedWeights; build the runtime "
+      "with this operator (QUAVER_OPERATORS), or register it if it is custom");
 }
 
 }  // namespace

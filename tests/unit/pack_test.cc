@@ -132,7 +132,7 @@ TEST(Pack, EveryTargetFindsItsLayouts) {
     for (const WeightsUse& use : WeightsOn(file.model, isa)) {
       const std::uint8_t* found = PackedBuffer(file.model, use);
       ASSERT_NE(found, nullptr) << use.kernel;
-      const Bytes expected = PackFor(use, use.layout);
+      const Bytes expected = PackFor(plain.model, use, use.layout);
       EXPECT_EQ(std::memcmp(found, expected.data(), expected.size()), 0) << use.kernel;
     }
     EXPECT_EQ(CheckPackedWeights(file.model), 3U);

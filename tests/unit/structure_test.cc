@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "runtime/limits.h"
+#include "tests/util/compressed_model.h"
 #include "tests/util/sample_models.h"
 
 namespace quaver::testing {
@@ -109,6 +110,9 @@ TEST_P(Structure, AgreesWithFlatcOnEachLength) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Samples, Structure, ::testing::ValuesIn(SampleModels()),
+                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Compressed, Structure,
+                         ::testing::Values(SampleModel{"CompressedWeights", CompressedModel}),
                          [](const auto& info) { return std::string(info.param.name); });
 
 /// A model whose vector of tensors names one tensor `count` times.
