@@ -214,4 +214,38 @@ bool SupportsSubMve(const SubParams& p) { return SupportsAddSubMve(p); }
 
 bool SupportsMulMve(const MulParams& p) { return p.output_shift <= -1; }
 
+Conv2DParams BytesOf(const Conv2DInt16Params& p) {
+  Conv2DParams bytes{};
+  bytes.input = reinterpret_cast<const std::int8_t*>(p.input);
+  bytes.batch = p.batch;
+  bytes.input_h = p.input_h;
+  bytes.input_w = p.input_w;
+  bytes.input_c = 2 * p.input_c;
+  bytes.output_h = p.output_h;
+  bytes.output_w = p.output_w;
+  bytes.output_c = p.output_c;
+  bytes.kernel_h = p.kernel_h;
+  bytes.kernel_w = p.kernel_w;
+  bytes.stride_h = p.stride_h;
+  bytes.stride_w = p.stride_w;
+  bytes.dilation_h = p.dilation_h;
+  bytes.dilation_w = p.dilation_w;
+  bytes.pad_top = p.pad_top;
+  bytes.pad_left = p.pad_left;
+  bytes.groups = p.groups;
+  return bytes;
+}
+
+std::size_t Int16WindowBytes(const Conv2DInt16Params& p) {
+  const std::int32_t depth = p.kernel_h * p.kernel_w * (p.input_c / p.groups);
+  return ReadsInputInPlace(BytesOf(p)) ? 0 : RoundUp(2 * static_cast<std::size_t>(depth), 64);
+}
+
+std::size_t Conv2DInt16Scratch(const Conv2DInt16Params& p) { return 2 * Int16WindowBytes(p); }
+
+bool SupportsDepthwiseInt16(const DepthwiseConv2DInt16Params& p) {
+  return p.output_c == p.input_c && p.output_c >= 16 && p.kernel_h <= kMostInt16Taps &&
+         p.kernel_w <= kMostInt16Taps / p.kernel_h;
+}
+
 }  // namespace quaver::kernels

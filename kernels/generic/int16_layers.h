@@ -1,0 +1,178 @@
+// Layers on int16 activations over plain weights, written once for the instruction sets that
+// multiply 16 bits. Sums of products are exact (docs/arithmetic.md, "int16 activations").
+//
+// An instruction set gives, in its source file's unnamed namespace:
+//
+//   struct D {
+//     // sums[row][i] = inputs[row] . weights[i] over `depth`, in 64 bits. Reads not one more.
+//     template <int kRows>
+//     static void Dot(const std::int16_t* const* inputs, const std::int8_t* const* weights,
+//                     std::int32_t depth, std::int64_t (*sums)[kInt16Channels]);
+//     // sums[i] = sum over taps of inputs[tap][i] * weights[tap][i] for kInt16Lanes channels.
+//     // At most kMostInt16Taps, so that 32 bits hold the sums.
+//     static void Taps(const std::int16_t* const* inputs, const std::int8_t* const* weights,
+//                      std::int32_t taps, std::int32_t* sums);
+//   };
+#ifndef QUAVER_KERNELS_GENERIC_INT16_LAYERS_H_
+#define QUAVER_KERNELS_GENERIC_INT16_LAYERS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "kernels/generic/gathered_windows.h"
+#include "kernels/params.h"
+#include "kernels/scalar/output_stage.h"
+#include "kernels/scratch.h"
+
+namespace quaver::kernels {
+// Internal linkage: each instruction set's kernels compile their own copy with their own flags.
+namespace {
+
+/// Output channels that Dot computes at a time, and channels of Taps.
+inline constexpr std::int32_t kInt16Channels = 4;
+inline constexpr std::int32_t kInt16Lanes = 16;
+
+/// Output channels [begin, end) of kRows rows of inputs. `weights` and `outputs` from channel 0 on.
+template <typename D, int kRows>
+void MultiplyInt16(const std::int16_t* const* inputs, const std::int8_t* weights,
+                   std::int32_t depth, std::int32_t begin, std::int32_t end,
+                   const OutputStageInt16& stage, std::int16_t* const* outputs) {
+  for (std::int32_t c = begin; c < end; c += kInt16Channels) {
+    const std::int32_t count = end - c < kInt16Channels ? end - c : kInt16Channels;
+    const std::int8_t* channels[kInt16Channels];
+    for (std::int32_t i = 0; i < kInt16Channels; ++i) {
+      // The last one again where there are fewer.
+      channels[i] = weights + std::ptrdiff_t{c + (i < count ? i : count - 1)} * depth;
+    }
+    std::int64_t sums[kRows][kInt16Channels];
+    D::template Dot<kRows>(inputs, channels, depth, sums);
+    for (int row = 0; row < kRows; ++row) {
+      for (std::int32_t i = 0; i < count; ++i) {
+        outputs[row][c + i] = ApplyOutputStage(stage, c + i, sums[row][i]);
+      }
+    }
+  }
+}
+
+template <typename D>
+void FullyConnectedInt16(const FullyConnectedInt16Params& p, const Work& work) {
+  const auto multiply = [&](std::int32_t row, auto rows) {
+    constexpr int kRows = decltype(rows)::value;
+    const std::int16_t* inputs[kRows];
+    std::int16_t* outputs[kRows];
+    for (int i = 0; i < kRows; ++i) {
+      inputs[i] = p.input + std::ptrdiff_t{row + i} * p.depth;
+      outputs[i] = p.output + std::ptrdiff_t{row + i} * p.output_c;
+    }
+    MultiplyInt16<D, kRows>(inputs, p.weights, p.depth, work.begin, work.end, p.stage, outputs);
+  };
+  std::int32_t row = 0;
+  for (; row + 1 < p.rows; row += 2) multiply(row, std::integral_constant<int, 2>());
+  if (row < p.rows) multiply(row, std::integral_constant<int, 1>());
+}
+
+/// For GatheredWindows.
+struct PlainBytes {
+  static std::int8_t* Copy(const std::int8_t* source, std::int32_t count, std::int8_t* target) {
+    std::memcpy(target, source, static_cast<std::size_t>(count));
+    return target + count;
+  }
+  static std::int8_t* Fill(std::int32_t value, std::int32_t count, std::int8_t* target) {
+    std::memset(target, value, static_cast<std::size_t>(count));
+    return target + count;
+  }
+};
+
+template <typename D>
+void Conv2DInt16(const Conv2DInt16Params& p, const Work& work) {
+  // Gathered as the bytes that they are.
+  const Conv2DParams bytes = BytesOf(p);
+  const std::int32_t depth = p.kernel_h * p.kernel_w * (p.input_c / p.groups);
+  const std::int32_t group_outputs = p.output_c / p.groups;
+  const auto slot_bytes = static_cast<std::ptrdiff_t>(Int16WindowBytes(p));
+  std::int8_t* slots = p.scratch + 2 * slot_bytes * work.worker;
+  for (std::int32_t group = 0; group < p.groups; ++group) {
+    const GatheredWindows<PlainBytes> windows(bytes, group);
+    const std::int32_t first = group * group_outputs;
+    for (std::int32_t row = work.begin; row < work.end; ++row) {
+      std::int16_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.output_c;
+      Pixel pixel = windows.First(row);
+      const auto multiply = [&](auto pixels) {
+        constexpr int kPixels = decltype(pixels)::value;
+        const std::int16_t* inputs[kPixels];
+        std::int16_t* outputs[kPixels];
+        for (int i = 0; i < kPixels; ++i) {
+          const std::int8_t* slot = windows.Inputs(pixel, slots + i * slot_bytes);
+          inputs[i] = reinterpret_cast<const std::int16_t*>(slot);
+          outputs[i] = output;
+          output += p.output_c;
+          ++pixel.x;
+        }
+        MultiplyInt16<D, kPixels>(inputs, p.weights, depth, first, first + group_outputs, p.stage,
+                                  outputs);
+      };
+      std::int32_t left = p.output_w;
+      for (; left > 1; left -= 2) multiply(std::integral_constant<int, 2>());
+      if (left > 0) multiply(std::integral_constant<int, 1>());
+    }
+  }
+}
+
+/// The taps of a window that are inside the image, from channel 0 on.
+struct Int16Taps {
+  const std::int16_t* inputs[kMostInt16Taps];
+  const std::int8_t* weights[kMostInt16Taps];
+  std::int32_t count = 0;
+
+  Int16Taps(const DepthwiseConv2DInt16Params& p, const std::int16_t* image, std::int32_t top,
+            std::int32_t left) {
+    for (std::int32_t ky = 0; ky < p.kernel_h; ++ky) {
+      const std::int32_t y = top + ky * p.dilation_h;
+      if (y < 0 || y >= p.input_h) continue;
+      for (std::int32_t kx = 0; kx < p.kernel_w; ++kx) {
+        const std::int32_t x = left + kx * p.dilation_w;
+        if (x < 0 || x >= p.input_w) continue;
+        inputs[count] = image + (std::ptrdiff_t{y} * p.input_w + x) * p.input_c;
+        weights[count] = p.weights + (std::ptrdiff_t{ky} * p.kernel_w + kx) * p.output_c;
+        ++count;
+      }
+    }
+  }
+
+  void MoveTo(std::int32_t channels) {
+    for (std::int32_t t = 0; t < count; ++t) inputs[t] += channels, weights[t] += channels;
+  }
+};
+
+template <typename D>
+void DepthwiseConv2DInt16(const DepthwiseConv2DInt16Params& p, const Work& work) {
+  const std::ptrdiff_t image = std::ptrdiff_t{p.input_h} * p.input_w * p.input_c;
+  std::int16_t* output = p.output + std::ptrdiff_t{work.begin} * p.output_w * p.output_c;
+  for (std::int32_t row = work.begin; row < work.end; ++row) {
+    const std::int32_t top = row % p.output_h * p.stride_h - p.pad_top;
+    for (std::int32_t ox = 0; ox < p.output_w; ++ox, output += p.output_c) {
+      Int16Taps taps(p, p.input + row / p.output_h * image, top, ox * p.stride_w - p.pad_left);
+      for (std::int32_t c = 0; c < p.output_c; c += kInt16Lanes) {
+        std::int32_t sums[kInt16Lanes];
+        if (p.output_c - c < kInt16Lanes) {
+          // The last full vector again; the channels before c come out as they were.
+          const std::int32_t back = c + kInt16Lanes - p.output_c;
+          taps.MoveTo(-back);
+          c -= back;
+        }
+        D::Taps(taps.inputs, taps.weights, taps.count, sums);
+        for (std::int32_t i = 0; i < kInt16Lanes; ++i) {
+          output[c + i] = ApplyOutputStage(p.stage, c + i, sums[i]);
+        }
+        taps.MoveTo(kInt16Lanes);
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_GENERIC_INT16_LAYERS_H_
