@@ -63,7 +63,7 @@ void CompressModel(fb::ModelT* model, fb::Expansion expansion) {
   for (std::size_t t = 0; t < weights.size(); ++t) {
     fb::TensorT& tensor = *model->tensors[t];
     if (tensor.storage != fb::Storage::Constant || tensor.view_of >= 0) continue;
-    const std::vector<std::uint8_t>& bytes = model->buffers[tensor.buffer]->data;
+    std::vector<std::uint8_t> bytes = model->buffers[tensor.buffer]->data;
     std::optional<CompressedBytes> compressed;
     if (weights[t]) {
       compressed =
@@ -73,8 +73,9 @@ void CompressModel(fb::ModelT* model, fb::Expansion expansion) {
       tensor.storage = fb::Storage::Compressed;
       tensor.compression = std::make_unique<fb::CompressionT>(std::move(compressed->table));
       tensor.compression->expansion = expansion;
+      bytes = std::move(compressed->indexes);
     }
-    tensor.buffer = buffers.Add(compressed ? std::move(compressed->indexes) : bytes);
+    tensor.buffer = buffers.Add(std::move(bytes));
   }
   model->buffers = buffers.Take();
 }

@@ -43,12 +43,12 @@ std::uint32_t BitsFor(std::size_t count) {
 
 /// In ascending order; without zeros where `present` says that those have a bit of their own.
 Values ValuesOf(const std::int8_t* begin, std::size_t count, bool present) {
-  std::array<bool, 256> taken{};  // by value + 128
-  for (std::size_t i = 0; i < count; ++i) taken[static_cast<std::size_t>(begin[i] + 128)] = true;
-  if (present) taken[128] = false;
+  std::array<bool, 256> taken{};  // by the value's byte
+  for (std::size_t i = 0; i < count; ++i) taken[static_cast<std::uint8_t>(begin[i])] = true;
+  if (present) taken[0] = false;
   Values values;
   for (std::int32_t value = INT8_MIN; value <= INT8_MAX; ++value) {
-    if (taken[static_cast<std::size_t>(value + 128)]) {
+    if (taken[static_cast<std::uint8_t>(value)]) {
       values.push_back(static_cast<std::int8_t>(value));
     }
   }
