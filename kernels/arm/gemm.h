@@ -63,28 +63,34 @@ template <typename Tile, int kChannels, int kMostRows>
   }
 }
 
-/// `pixels` of them by kChannels channels of a panel, in tiles of nearly the same size. The tile is
-/// as before when this returns.
+/// Pixels in tiles of nearly the same size: tiles of `rows`, and then others of less.
+struct TileSplit {
+  /// `most`: rows of a tile. `even`: all tiles but the last have them.
+  TileSplit(std::int32_t pixels, std::int32_t most, bool even) {
+    tiles = PartsOf(pixels, most);
+    rows = even ? Least(pixels, most) : PartsOf(pixels, tiles);
+    smaller_rows = even ? pixels - (tiles - 1) * rows : rows - 1;
+    smaller_tiles = even ? (smaller_rows < rows ? 1 : 0) : tiles * rows - pixels;
+    tiles -= smaller_tiles;
+  }
+
+  std::int32_t tiles, rows, smaller_tiles, smaller_rows;
+};
+
+/// A row of pixels by kChannels channels of a panel.
 template <typename Tile, int kChannels>
-void RunPanel(GemmTile& tile, const Narrower& narrow, std::int32_t pixels) {
+void RunPanel(const GemmTile& tile, const Narrower& narrow, const TileSplit& split) {
   constexpr std::int32_t kMostRows = Tile::template kRows<kChannels>;
-  std::int32_t tiles = PartsOf(pixels, kMostRows);
-  std::int32_t rows = Tile::kEvenTiles ? Least(pixels, kMostRows) : PartsOf(pixels, tiles);
-  const std::int32_t smaller_rows = Tile::kEvenTiles ? pixels - (tiles - 1) * rows : rows - 1;
-  std::int32_t smaller_tiles =
-      Tile::kEvenTiles ? (smaller_rows < rows ? 1 : 0) : tiles * rows - pixels;
-  tiles -= smaller_tiles;
   const auto run = tile.skip == 0 && tile.channels == kChannels
                        ? &RunTiles<Tile, kChannels, kMostRows>
                        : &RunPartTiles<Tile, kChannels, kMostRows>;
-  if (tiles > 0) run(tile, narrow, rows, tiles);
-  if (smaller_tiles > 0) {
-    const std::ptrdiff_t done = tiles * rows;
-    tile.input_offset += done * tile.pixel_step;
-    tile.output += done * tile.output_stride;
-    run(tile, narrow, smaller_rows, smaller_tiles);
-    tile.input_offset -= done * tile.pixel_step;
-    tile.output -= done * tile.output_stride;
+  if (split.tiles > 0) run(tile, narrow, split.rows, split.tiles);
+  if (split.smaller_tiles > 0) {
+    const std::ptrdiff_t done = split.tiles * split.rows;
+    GemmTile rest = tile;
+    rest.input_offset += done * tile.pixel_step;
+    rest.output += done * tile.output_stride;
+    run(rest, narrow, split.smaller_rows, split.smaller_tiles);
   }
 }
 
@@ -179,6 +185,8 @@ class Gemm {
   // first panel, its `output` at channel 0: both move on.
   void RunChannels(std::int32_t pixels) {
     constexpr std::int32_t kNr = Tile::kLayout.nr;
+    const TileSplit split(pixels, Tile::template kRows<kNr>, Tile::kEvenTiles);
+    const TileSplit narrow_split(pixels, Tile::template kRows<8>, Tile::kEvenTiles);
     std::int32_t channel = channel_begin_ / kNr * kNr;
     tile_.panels += channel_begin_ / kNr * tile_.panel_bytes;
     tile_.output += channel;
@@ -187,9 +195,9 @@ class Gemm {
       tile_.skip = channel_begin_ > channel ? channel_begin_ - channel : 0;
       tile_.channels = Least(left, kNr);
       if (kNr == 8 || left <= 8) {
-        RunPanelOf<8>(pixels);
+        RunPanelOf<8>(narrow_split);
       } else {
-        RunPanelOf<kNr>(pixels);
+        RunPanelOf<kNr>(split);
       }
       tile_.panels += tile_.panel_bytes;
       tile_.output += kNr;
@@ -197,15 +205,15 @@ class Gemm {
   }
 
   template <int kChannels>
-  void RunPanelOf(std::int32_t pixels) {
+  void RunPanelOf(const TileSplit& split) {
     PanelHead& head = heads_[Least(panel_, kHeads - 1)];
     if (panel_ >= prepared_) {
       Tile::template Prepare<kChannels>(tile_.panels, narrow_, head);
       prepared_ = Least(panel_ + 1, kHeads - 1);
     }
     ++panel_;
-    TakePanel(head, tile_);
-    RunPanel<Tile, kChannels>(tile_, narrow_, pixels);
+    tile_.head = &head;
+    RunPanel<Tile, kChannels>(tile_, narrow_, split);
   }
 
   // Heads of the first panels, which are made once, and of another one.

@@ -23,27 +23,16 @@ constexpr int EarlyShift(GemmStage stage) {
 }
 constexpr int ShortRange(GemmStage stage) { return stage == GemmStage::kShortRelu ? 8 : 7; }
 
-/// What the output stage takes from a panel. What it can read from the panel itself, as `values`
-/// says, is not copied.
-struct PanelHead {
-  const std::int32_t* values;  // bias, multipliers, shifts: `step` numbers each
-  std::int32_t step;
-  GemmStage stage;
-  std::int16_t short_shifts[16];
-  std::int32_t copies[3 * 16];
-};
-
-/// The stage for kVectors vectors of channels. Sets `short_shifts`, of 16. Lanes of channels that
+/// The stage for kVectors vectors of channels. Sets the short shifts. Lanes of channels that
 /// do not exist have a multiplier of 0, with which every shift gives 0.
 template <int kVectors>
-GemmStage ChooseStage(const std::int32_t* multipliers, const std::int32_t* shifts,
-                      const Narrower& narrow, std::int16_t* short_shifts) {
+GemmStage ChooseStage(const Narrower& narrow, PanelHead& head) {
   int32x4_t high = vdupq_n_s32(INT32_MIN);
   int32x4_t low = vdupq_n_s32(INT32_MAX);
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) {
-    const int32x4_t multiplier = vld1q_s32(multipliers + 4 * v);
-    const int32x4_t shift = vld1q_s32(shifts + 4 * v);
+    const int32x4_t multiplier = vld1q_s32(head.multipliers + 4 * v);
+    const int32x4_t shift = vld1q_s32(head.shifts + 4 * v);
     const uint32x4_t exists = vtstq_s32(multiplier, multiplier);
     high = vmaxq_s32(high, vbslq_s32(exists, shift, high));
     low = vminq_s32(low, vbslq_s32(exists, shift, low));
@@ -58,8 +47,8 @@ GemmStage ChooseStage(const std::int32_t* multipliers, const std::int32_t* shift
     if (most >= -early || least < -early - ShortRange(stage)) continue;
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
-      const int32x4_t shift = vaddq_s32(vld1q_s32(shifts + 4 * v), vdupq_n_s32(early));
-      vst1_s16(short_shifts + 4 * v, vmovn_s32(shift));
+      const int32x4_t shift = vaddq_s32(vld1q_s32(head.shifts + 4 * v), vdupq_n_s32(early));
+      vst1_s16(head.short_shifts + 4 * v, vmovn_s32(shift));
     }
     return stage;
   }
@@ -69,18 +58,10 @@ GemmStage ChooseStage(const std::int32_t* multipliers, const std::int32_t* shift
 /// The head of a panel of kNr channels, as it is.
 template <int kNr, int kVectors>
 void PreparePanel(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
-  head.values = reinterpret_cast<const std::int32_t*>(panel);
-  head.step = kNr;
-  head.stage =
-      ChooseStage<kVectors>(head.values + kNr, head.values + 2 * kNr, narrow, head.short_shifts);
-}
-
-inline void TakePanel(const PanelHead& head, GemmTile& tile) {
-  tile.bias = head.values;
-  tile.multipliers = head.values + head.step;
-  tile.shifts = head.values + 2 * head.step;
-  tile.short_shifts = head.short_shifts;
-  tile.stage = head.stage;
+  head.bias = reinterpret_cast<const std::int32_t*>(panel);
+  head.multipliers = head.bias + kNr;
+  head.shifts = head.bias + 2 * kNr;
+  head.stage = ChooseStage<kVectors>(narrow, head);
 }
 
 /// Any shifts: `count` vectors of sums of the same four channels, in place. Out of line, as few
@@ -95,25 +76,25 @@ inline void TakePanel(const PanelHead& head, GemmTile& tile) {
 
 /// The results of kRows rows without their zero point, as words: unsigned ones of kShortRelu.
 template <GemmStage kStage, int kRows, int kVectors>
-[[gnu::always_inline]] inline void RequantizeRows(const GemmTile& tile,
+[[gnu::always_inline]] inline void RequantizeRows(const PanelHead& head,
                                                   const int32x4_t (&acc)[kRows][kVectors],
                                                   int16x8_t (&words)[kRows][kVectors / 2]) {
   int32x4_t multipliers[kVectors];
-  LoadTwoAt<0>(tile.multipliers, multipliers[0], multipliers[1]);
-  if constexpr (kVectors == 4) LoadTwoAt<32>(tile.multipliers, multipliers[2], multipliers[3]);
+  LoadTwoAt<0>(head.multipliers, multipliers[0], multipliers[1]);
+  if constexpr (kVectors == 4) LoadTwoAt<32>(head.multipliers, multipliers[2], multipliers[3]);
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; v += 2) {
     const int32x4_t(&m)[kVectors] = multipliers;
     if constexpr (kStage == GemmStage::kRight) {
-      const int32x4_t low = vld1q_s32(tile.shifts + 4 * v);
-      const int32x4_t high = vld1q_s32(tile.shifts + 4 * v + 4);
+      const int32x4_t low = vld1q_s32(head.shifts + 4 * v);
+      const int32x4_t high = vld1q_s32(head.shifts + 4 * v + 4);
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
         words[r][v / 2] = Narrow32(vrshlq_s32(vqdmulhq_s32(acc[r][v], m[v]), low),
                                    vrshlq_s32(vqdmulhq_s32(acc[r][v + 1], m[v + 1]), high));
       }
     } else if constexpr (kStage == GemmStage::kShortRelu) {
-      const int16x8_t shift = vld1q_s16(tile.short_shifts + 4 * v);
+      const int16x8_t shift = vld1q_s16(head.short_shifts + 4 * v);
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
         words[r][v / 2] = vreinterpretq_s16_u16(
@@ -122,7 +103,7 @@ template <GemmStage kStage, int kRows, int kVectors>
                        shift));
       }
     } else {
-      const int16x8_t shift = vld1q_s16(tile.short_shifts + 4 * v);
+      const int16x8_t shift = vld1q_s16(head.short_shifts + 4 * v);
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
         words[r][v / 2] = vrshlq_s16(
@@ -133,7 +114,7 @@ template <GemmStage kStage, int kRows, int kVectors>
 }
 
 template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void RequantizeRowsAny(const GemmTile& tile,
+[[gnu::always_inline]] inline void RequantizeRowsAny(const PanelHead& head,
                                                      const int32x4_t (&acc)[kRows][kVectors],
                                                      int16x8_t (&words)[kRows][kVectors / 2]) {
 #pragma GCC unroll 2
@@ -142,8 +123,8 @@ template <int kRows, int kVectors>
     int32x4_t high[kRows];
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) low[r] = acc[r][v], high[r] = acc[r][v + 1];
-    RequantizeAny(low, kRows, tile.multipliers + 4 * v, tile.shifts + 4 * v);
-    RequantizeAny(high, kRows, tile.multipliers + 4 * v + 4, tile.shifts + 4 * v + 4);
+    RequantizeAny(low, kRows, head.multipliers + 4 * v, head.shifts + 4 * v);
+    RequantizeAny(high, kRows, head.multipliers + 4 * v + 4, head.shifts + 4 * v + 4);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) words[r][v / 2] = Narrow32(low[r], high[r]);
   }
@@ -151,14 +132,14 @@ template <int kRows, int kVectors>
 
 /// The bytes of kRows rows of 4 kVectors channels: a row after the other, 16 bytes a register.
 template <GemmStage kStage, int kRows, int kVectors, int kRegisters>
-[[gnu::always_inline]] inline void RowsToBytes(const GemmTile& tile, const Narrower& narrow,
+[[gnu::always_inline]] inline void RowsToBytes(const PanelHead& head, const Narrower& narrow,
                                                const int32x4_t (&acc)[kRows][kVectors],
                                                int8x16_t (&bytes)[kRegisters]) {
   int16x8_t words[kRows][kVectors / 2];
   if constexpr (kStage == GemmStage::kAny) {
-    RequantizeRowsAny(tile, acc, words);
+    RequantizeRowsAny(head, acc, words);
   } else {
-    RequantizeRows<kStage>(tile, acc, words);
+    RequantizeRows<kStage>(head, acc, words);
   }
 #pragma GCC unroll 8
   for (int i = 0; i < kRegisters; ++i) {
@@ -177,19 +158,19 @@ template <GemmStage kStage, int kRows, int kVectors, int kRegisters>
 
 /// Requantizes kRows rows. Vector v of a row holds the sums of channels 4 v to 4 v + 3.
 template <int kRows, int kVectors, int kRegisters>
-[[gnu::always_inline]] inline void RequantizeTile(const GemmTile& tile, const Narrower& narrow,
+[[gnu::always_inline]] inline void RequantizeTile(const PanelHead& head, const Narrower& narrow,
                                                   const int32x4_t (&acc)[kRows][kVectors],
                                                   int8x16_t (&bytes)[kRegisters]) {
-  if (__builtin_expect(tile.stage == GemmStage::kShortRelu, 1)) {
-    RowsToBytes<GemmStage::kShortRelu>(tile, narrow, acc, bytes);
-  } else if (__builtin_expect(tile.stage == GemmStage::kShort, 1)) {
-    RowsToBytes<GemmStage::kShort>(tile, narrow, acc, bytes);
-  } else if (tile.stage == GemmStage::kShortLeast) {
-    RowsToBytes<GemmStage::kShortLeast>(tile, narrow, acc, bytes);
-  } else if (__builtin_expect(tile.stage == GemmStage::kRight, 1)) {
-    RowsToBytes<GemmStage::kRight>(tile, narrow, acc, bytes);
+  if (__builtin_expect(head.stage == GemmStage::kShortRelu, 1)) {
+    RowsToBytes<GemmStage::kShortRelu>(head, narrow, acc, bytes);
+  } else if (__builtin_expect(head.stage == GemmStage::kShort, 1)) {
+    RowsToBytes<GemmStage::kShort>(head, narrow, acc, bytes);
+  } else if (head.stage == GemmStage::kShortLeast) {
+    RowsToBytes<GemmStage::kShortLeast>(head, narrow, acc, bytes);
+  } else if (__builtin_expect(head.stage == GemmStage::kRight, 1)) {
+    RowsToBytes<GemmStage::kRight>(head, narrow, acc, bytes);
   } else {
-    RowsToBytes<GemmStage::kAny>(tile, narrow, acc, bytes);
+    RowsToBytes<GemmStage::kAny>(head, narrow, acc, bytes);
   }
 }
 
@@ -240,24 +221,24 @@ template <int kRows, int kChannels, HalfRows kOrder, int kRegisters>
 
 /// Sums begin with the bias.
 template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void LoadBias(const GemmTile& tile,
+[[gnu::always_inline]] inline void LoadBias(const PanelHead& head,
                                             int32x4_t (&acc)[kRows][kVectors]) {
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
-    LoadTwoAt<0>(Hidden(tile.bias), acc[r][0], acc[r][1]);
-    if constexpr (kVectors == 4) LoadTwoAt<32>(Hidden(tile.bias), acc[r][2], acc[r][3]);
+    LoadTwoAt<0>(Hidden(head.bias), acc[r][0], acc[r][1]);
+    if constexpr (kVectors == 4) LoadTwoAt<32>(Hidden(head.bias), acc[r][2], acc[r][3]);
   }
 }
 
 /// Requantizes and writes kRows pixels. Vector v of a pixel holds the sums, with their bias, of
 /// channels 4 v to 4 v + 3.
 template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void StoreTile(const GemmTile& tile, const Narrower& narrow,
+[[gnu::always_inline]] inline void StoreTile(const PanelHead& head, const Narrower& narrow,
                                              const int32x4_t (&acc)[kRows][kVectors],
-                                             std::int8_t* output) {
+                                             std::int8_t* output, std::ptrdiff_t stride) {
   int8x16_t bytes[(kRows * kVectors + 3) / 4];
-  RequantizeTile(tile, narrow, acc, bytes);
-  StoreBytes<kRows, 4 * kVectors, HalfRows::kNeighbours>(bytes, output, tile.output_stride);
+  RequantizeTile(head, narrow, acc, bytes);
+  StoreBytes<kRows, 4 * kVectors, HalfRows::kNeighbours>(bytes, output, stride);
 }
 
 }  // namespace

@@ -29,6 +29,16 @@ enum class GemmStage {
   kAny,
 };
 
+/// What tiles take from the head of a panel: one number for each lane of their vectors.
+struct PanelHead {
+  const std::int32_t* bias;
+  const std::int32_t* multipliers;
+  const std::int32_t* shifts;
+  GemmStage stage;
+  std::int16_t short_shifts[16];  // of SRSHL after MultiplyShort, where the stage is one of those
+  std::int32_t copies[3 * 16];    // of what cannot be read from the panel as it is
+};
+
 /// The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of pixel x begins at
 /// runs[s] + input_offset + x * pixel_step.
 struct GemmTile {
@@ -45,12 +55,7 @@ struct GemmTile {
   std::int32_t channels;  // bytes of a pixel up to which to write
   bool is_gathered;       // the runs have become one
   bool left_shift;        // some shift of these panels is not to the right
-  // Of GEMM tiles, one of each for each lane of their vectors.
-  const std::int32_t* bias;
-  const std::int32_t* multipliers;
-  const std::int32_t* shifts;
-  const std::int16_t* short_shifts;  // after MultiplyShort, where the stage is one of those
-  GemmStage stage;
+  const PanelHead* head;  // of GEMM tiles
 };
 
 /// What all tiles of a panel read, in registers while they are run.
@@ -60,7 +65,7 @@ struct TileInputs {
         runs_end(tile.runs + tile.run_count),
         pixel_step(tile.pixel_step),
         run_bytes(tile.run_bytes),
-        bias(tile.bias),
+        bias(tile.head->bias),
         weights(tile.panels + header_bytes) {}
 
   const std::uint8_t* const* runs;

@@ -17,8 +17,22 @@ namespace {
 /// Eight bytes of a, eight of b, and so on; `count` of each, a multiple of 8.
 inline void PairEights(const std::int8_t* a, const std::int8_t* b, std::ptrdiff_t count,
                        std::int8_t* target) {
-  for (; count >= 32; count -= 32) {
-    // ST2 stores the first halves of both registers, then the second.
+  // ST2 stores the first halves of both registers, then the second.
+  for (; count >= 64; count -= 64) {
+    asm volatile(
+        "ldp q0, q2, [%0], #32\n"
+        "ldp q1, q3, [%1], #32\n"
+        "ldp q4, q6, [%0], #32\n"
+        "ldp q5, q7, [%1], #32\n"
+        "st2 {v0.2d, v1.2d}, [%2], #32\n"
+        "st2 {v2.2d, v3.2d}, [%2], #32\n"
+        "st2 {v4.2d, v5.2d}, [%2], #32\n"
+        "st2 {v6.2d, v7.2d}, [%2], #32\n"
+        : "+r"(a), "+r"(b), "+r"(target)
+        :
+        : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
+  }
+  if (count >= 32) {
     asm volatile(
         "ldp q0, q2, [%0], #32\n"
         "ldp q1, q3, [%1], #32\n"
@@ -27,9 +41,47 @@ inline void PairEights(const std::int8_t* a, const std::int8_t* b, std::ptrdiff_
         : "+r"(a), "+r"(b), "+r"(target)
         :
         : "v0", "v1", "v2", "v3", "memory");
+    count -= 32;
   }
-  for (; count > 0; count -= 8, a += 8, b += 8, target += 16) {
-    vst1q_s8(target, vcombine_s8(vld1_s8(a), vld1_s8(b)));
+  if (count >= 16) {
+    asm volatile(
+        "ldr q0, [%0], #16\n"
+        "ldr q1, [%1], #16\n"
+        "st2 {v0.2d, v1.2d}, [%2], #32\n"
+        : "+r"(a), "+r"(b), "+r"(target)
+        :
+        : "v0", "v1", "memory");
+    count -= 16;
+  }
+  if (count > 0) vst1q_s8(target, vcombine_s8(vld1_s8(a), vld1_s8(b)));
+}
+
+/// Pairs of neighbours of 16 bytes each; an even number of pixels.
+inline void PairSixteens(const std::int8_t* pixels, std::int32_t count, std::int8_t* target) {
+  for (; count >= 4; count -= 4) {
+    asm volatile(
+        "ldp q0, q1, [%0], #32\n"
+        "ldp q2, q3, [%0], #32\n"
+        "st2 {v0.2d, v1.2d}, [%1], #32\n"
+        "st2 {v2.2d, v3.2d}, [%1], #32\n"
+        : "+r"(pixels), "+r"(target)
+        :
+        : "v0", "v1", "v2", "v3", "memory");
+  }
+  if (count > 0) PairEights(pixels, pixels + 16, 16, target);
+}
+
+/// The same of 32 bytes each.
+inline void PairThirtyTwos(const std::int8_t* pixels, std::int32_t count, std::int8_t* target) {
+  for (; count > 0; count -= 2) {
+    asm volatile(
+        "ldp q0, q2, [%0], #32\n"
+        "ldp q1, q3, [%0], #32\n"
+        "st2 {v0.2d, v1.2d}, [%1], #32\n"
+        "st2 {v2.2d, v3.2d}, [%1], #32\n"
+        : "+r"(pixels), "+r"(target)
+        :
+        : "v0", "v1", "v2", "v3", "memory");
   }
 }
 
@@ -55,11 +107,30 @@ class PairedPixels {
  private:
   void Pair(std::int32_t count) {
     const auto* pixel = reinterpret_cast<const std::int8_t*>(*in_place_.runs());
+    const std::int32_t even = count / 2 * 2;
+    const bool neighbours = in_place_.pixel_step() == p_.input_c;
+    run_ = reinterpret_cast<const std::uint8_t*>(pairs_);
+    if (neighbours && p_.input_c == 8 && even == count) {
+      run_ = *in_place_.runs();
+    } else if (neighbours && p_.input_c == 16) {
+      PairSixteens(pixel, even, pairs_);
+    } else if (neighbours && p_.input_c == 32) {
+      PairThirtyTwos(pixel, even, pairs_);
+    } else {
+      PairAny(pixel, even);
+    }
+    // The last of an odd number is its own partner.
+    if (even < count) {
+      pixel += even * in_place_.pixel_step();
+      PairEights(pixel, pixel, p_.input_c, pairs_ + even * std::ptrdiff_t{p_.input_c});
+    }
+  }
+
+  void PairAny(const std::int8_t* pixel, std::int32_t count) {
     const std::ptrdiff_t step = in_place_.pixel_step();
     std::int8_t* target = pairs_;
     for (std::int32_t i = 0; i < count; i += 2) {
-      // The last of an odd number is its own partner.
-      PairEights(pixel, i + 1 < count ? pixel + step : pixel, p_.input_c, target);
+      PairEights(pixel, pixel + step, p_.input_c, target);
       pixel += 2 * step;
       target += 2 * std::ptrdiff_t{p_.input_c};
     }
@@ -68,7 +139,7 @@ class PairedPixels {
   const Conv2DParams& p_;
   InPlaceInputs in_place_;
   std::int8_t* pairs_;
-  const std::uint8_t* run_;
+  const std::uint8_t* run_;  // they, or the pixels in place
 };
 
 /// Rows with padding, of which every pixel is followed by its partner, group by group: windows move

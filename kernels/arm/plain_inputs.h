@@ -92,21 +92,40 @@ class GatheredWindows {
     std::int8_t* target = windows_;
     for (; rows > 0; --rows) {
       rows_.Next();
-      // Each copy may write over the end of its run: the first bytes of the next, which follows.
       for (std::int32_t x = 0; x < pixels_; ++x) {
-        target = run_bytes_ <= 4 ? Copy<std::uint32_t>(x, target) : Copy<uint8x16_t>(x, target);
+        target = run_bytes_ == kWord ? CopyWords(x, target) : CopyRuns(x, target);
       }
     }
   }
 
  private:
-  // The runs of pixel x.
-  template <typename Word>
-  std::int8_t* Copy(std::int32_t x, std::int8_t* target) const {
+  static constexpr std::int32_t kWord = 4;
+
+  // The runs of pixel x, of 4 bytes each.
+  std::int8_t* CopyWords(std::int32_t x, std::int8_t* target) const {
+    const std::ptrdiff_t offset = x * pixel_step_;
+    const std::uint8_t* const* const runs = rows_.runs();
+    std::int32_t s = 0;
+    for (; s + 2 <= run_count_; s += 2) {
+      std::uint32_t words[2];
+      std::memcpy(&words[0], runs[s] + offset, kWord);
+      std::memcpy(&words[1], runs[s + 1] + offset, kWord);
+      std::memcpy(target, words, sizeof(words));
+      target += sizeof(words);
+    }
+    if (s < run_count_) {
+      std::memcpy(target, runs[s] + offset, kWord);
+      target += kWord;
+    }
+    return target;
+  }
+
+  // ... of up to 16. Each copy may write over the end of its run: what follows it comes later.
+  std::int8_t* CopyRuns(std::int32_t x, std::int8_t* target) const {
     const std::ptrdiff_t offset = x * pixel_step_;
     const std::uint8_t* const* const runs = rows_.runs();
     for (std::int32_t s = 0; s < run_count_; ++s) {
-      std::memcpy(target, runs[s] + offset, sizeof(Word));
+      std::memcpy(target, runs[s] + offset, 16);
       target += run_bytes_;
     }
     return target;

@@ -50,9 +50,7 @@ class InputRows {
     }
     const std::int32_t top = output_y_ * p_.stride_h - p_.pad_top;
     kept_ = converted_end_ > top ? converted_end_ - top : 0;
-    for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
-      SetRuns(ky, Row(top + ky * p_.dilation_h, ky));
-    }
+    SetRows(top);
     if (plan_.keep_rows) {
       converted_end_ = top + p_.kernel_h;
       slot_ += slot_step_;
@@ -76,15 +74,35 @@ class InputRows {
     return std::ptrdiff_t{pixels} * p_.input_c;
   }
 
-  // Row y of the image, which is row ky of the window. Kept rows lie in a ring: the first row of
-  // the window in slot_, where they stay while the window moves over them.
-  const Element* Row(std::int32_t y, std::int32_t ky) {
-    if (y < 0 || y >= p_.input_h) return pad_row_;
-    std::int32_t slot = slot_ + ky;
-    if (slot >= p_.kernel_h) slot -= p_.kernel_h;
-    auto* row = reinterpret_cast<Element*>(rows_ + slot * plan_.row_bytes);
-    if (y >= converted_end_) ConvertRow(image_ + y * Elements(p_.input_w), row);
-    return row;
+  // The runs of the rows of a window, from row `top` of the image on. Kept rows lie in a ring: the
+  // first row of the window in slot_, where they stay while the window moves over them. What the
+  // loop reads is copied, because bytes that are written might be anything's.
+  void SetRows(std::int32_t top) {
+    const std::int32_t count = p_.kernel_h;
+    const std::int32_t dilation = p_.dilation_h;
+    const auto height = static_cast<std::uint32_t>(p_.input_h);
+    const std::int32_t converted_end = converted_end_;
+    const auto row_bytes = static_cast<std::ptrdiff_t>(plan_.row_bytes);
+    const Element* const pad_row = pad_row_;
+    const bool row_runs = plan_.row_runs;
+    const std::uint8_t** const runs = runs_;
+    std::int8_t* const rows = rows_;
+    std::int32_t slot = slot_;
+    std::int32_t y = top;
+    for (std::int32_t ky = 0; ky < count; ++ky, y += dilation) {
+      const Element* row = pad_row;
+      if (static_cast<std::uint32_t>(y) < height) {
+        auto* kept = reinterpret_cast<Element*>(rows + slot * row_bytes);
+        if (y >= converted_end) ConvertRow(image_ + y * Elements(p_.input_w), kept);
+        row = kept;
+      }
+      if (row_runs) {
+        runs[ky] = reinterpret_cast<const std::uint8_t*>(row);
+      } else {
+        SetRuns(ky, row);
+      }
+      if (++slot == count) slot = 0;
+    }
   }
 
   void ConvertRow(const std::int8_t* source, Element* target) const {

@@ -27,10 +27,10 @@ struct GemmTileI8mm {
       const int32x2_t two = vld1_s32(values + 2 * c);
       vst1q_s32(head.copies + 4 * c, vcombine_s32(two, two));
     }
-    head.values = head.copies;
-    head.step = kCopies;
-    head.stage =
-        ChooseStage<4>(head.copies + kCopies, head.copies + 2 * kCopies, narrow, head.short_shifts);
+    head.bias = head.copies;
+    head.multipliers = head.copies + kCopies;
+    head.shifts = head.copies + 2 * kCopies;
+    head.stage = ChooseStage<4>(narrow, head);
   }
 
   template <int kRows, int kChannels>
@@ -45,7 +45,7 @@ struct GemmTileI8mm {
       if constexpr (kPairs == 4) {
         MultiplyEight(inputs, offset, acc);
       } else {
-        LoadBias(tile, acc);
+        LoadBias(*tile.head, acc);
         AddRuns(tile, offset, acc);
       }
       Store<kRows>(tile, narrow, acc, output);
@@ -114,7 +114,7 @@ struct GemmTileI8mm {
   [[gnu::always_inline]] static void Store(const GemmTile& tile, const Narrower& narrow,
                                            const int32x4_t (&acc)[kPairs][4], std::int8_t* output) {
     int8x16_t pairs[kPairs];
-    RequantizeTile(tile, narrow, acc, pairs);
+    RequantizeTile(*tile.head, narrow, acc, pairs);
     int8x16_t bytes[(kPairs + 1) / 2 * 2];
 #pragma GCC unroll 4
     for (int p = 0; p < kPairs; p += 2) {

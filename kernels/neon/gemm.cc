@@ -50,9 +50,9 @@ struct GemmTileNeon {
     std::int8_t* output = tile.output;
     for (; tiles > 0; --tiles) {
       int32x4_t acc[kRows][kChannels / 4];
-      LoadBias(tile, acc);
+      LoadBias(*tile.head, acc);
       AddRuns<kProducts>(tile, offset, acc);
-      StoreTile(tile, narrow, acc, output);
+      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
       offset += kRows * tile.pixel_step;
       output += kRows * tile.output_stride;
     }
@@ -73,7 +73,7 @@ struct GemmTileNeon {
     for (; tiles > 0; --tiles) {
       int32x4_t acc[4][4];
       MultiplyFour(inputs, offset, notes, acc);
-      StoreTile(tile, narrow, acc, output);
+      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
       offset += 4 * tile.pixel_step;
       output += 4 * tile.output_stride;
     }

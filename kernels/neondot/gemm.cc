@@ -32,7 +32,7 @@ struct GemmTileDot {
     std::int8_t* output = tile.output;
     for (; tiles > 0; --tiles) {
       int32x4_t acc[kRows][kChannels / 4];
-      LoadBias(tile, acc);
+      LoadBias(*tile.head, acc);
       switch (tile.run_bytes) {
         case 4:
           AddShortRuns<1>(tile, offset, acc);
@@ -46,7 +46,7 @@ struct GemmTileDot {
         default:
           AddRuns(tile, offset, acc);
       }
-      StoreTile(tile, narrow, acc, output);
+      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
       offset += kRows * tile.pixel_step;
       output += kRows * tile.output_stride;
     }
@@ -68,7 +68,7 @@ struct GemmTileDot {
       } else {
         MultiplyFour(inputs, offset, acc);
       }
-      StoreTile(tile, narrow, acc, output);
+      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
       offset += 4 * tile.pixel_step;
       output += 4 * tile.output_stride;
     }
