@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,8 @@ struct Options {
   bool power_of_two = false;
   bool optimize = false;
   bool sensitivity = false;
+  std::vector<std::string> int16_layers;
+  std::optional<double> target_drop;
   bool float_io = false;
   std::string weights = "int8";
   std::vector<std::string> layers;
@@ -84,6 +87,8 @@ compiler::QuantizeOptions QuantizeOptionsOf(const Options& options) {
   quantize.scheme.symmetric_activations = options.symmetric;
   quantize.scheme.power_of_two_scales = options.power_of_two;
   quantize.optimize = options.optimize;
+  quantize.int16_layers = options.int16_layers;
+  quantize.target_drop = options.target_drop;
   quantize.float_io = options.float_io;
   quantize.weights = WeightOptionsOf(options);
   quantize.threads = options.data.threads;
@@ -137,6 +142,47 @@ void PrintSteps(const std::vector<compiler::OptimizeStep>& steps) {
     table.Add({step.name, Fixed(step.decibels, 2) + " dB", step.kept ? "yes" : "no"});
   }
   std::printf("%s\n%s", kHeldOut, table.Format().c_str());
+}
+
+void PrintTries(const compiler::PrecisionReport& report) {
+  using Align = Table::Align;
+  Table table({{"worst layers in int16", Align::kRight},
+               {report.by_accuracy ? "accuracy" : "SQNR", Align::kRight},
+               {"MACs in int16", Align::kRight},
+               {"arena", Align::kRight},
+               {"target"}});
+  for (const compiler::PrecisionTry& found : report.tries) {
+    const double share = found.macs == 0 ? 0
+                                         : 100 * static_cast<double>(found.int16_macs) /
+                                               static_cast<double>(found.macs);
+    table.Add({std::to_string(found.layers),
+               Fixed(found.score, 2) + (report.by_accuracy ? " %" : " dB"), Fixed(share, 1) + " %",
+               Grouped(found.arena_bytes), found.met ? "met" : "missed"});
+  }
+  std::printf("%s\n%s", kHeldOut, table.Format().c_str());
+}
+
+void PrintPrecision(const compiler::PrecisionReport& report, double target_drop) {
+  PrintTries(report);
+  if (report.by_accuracy) {
+    std::printf("Target: %s %% (float) less %s points\n", Fixed(report.float_accuracy, 2).c_str(),
+                Fixed(target_drop, 2).c_str());
+  } else {
+    std::printf("Target: %s dB, noise of %s %% of the outputs' energy\n",
+                Fixed(compiler::LeastDecibels(target_drop), 2).c_str(),
+                Fixed(target_drop, 2).c_str());
+  }
+  if (!report.met) std::printf("Missed by every number of layers; the nearest was taken\n");
+  if (report.layers.empty()) {
+    std::printf("No layer needs int16\n");
+    return;
+  }
+  using Align = Table::Align;
+  Table table({{"layer in int16"}, {"SQNR with it alone in int8", Align::kRight}});
+  for (const compiler::PrecisionReport::Layer& layer : report.layers) {
+    table.Add({layer.name, Fixed(layer.decibels, 1) + " dB"});
+  }
+  std::printf("%s", table.Format().c_str());
 }
 
 void PrintSensitivity(const compiler::Graph& graph, const std::vector<compiler::Sample>& samples,
@@ -219,6 +265,7 @@ void QuantizeModel(const Options& options) {
   CheckFloat(graph, options.input);
   const std::vector<compiler::Sample> samples = LoadSamples(options.data, graph);
   const std::vector<std::int32_t> labels = LabelsOf(options, samples.size());
+  quantize.labels = labels;
   std::vector<compiler::MethodScore> scores;
   if (options.method == kAllMethods) {
     scores = TryMethods(graph, samples, labels, quantize);
@@ -230,8 +277,11 @@ void QuantizeModel(const Options& options) {
   if (options.sensitivity) PrintSensitivity(graph, samples, quantize);
   std::vector<compiler::OptimizeStep> steps;
   std::vector<compiler::WeightSummary> weights;
-  const compiler::Graph quantized = compiler::Quantize(graph, samples, quantize, &steps, &weights);
+  compiler::PrecisionReport precision;
+  const compiler::Graph quantized =
+      compiler::Quantize(graph, samples, quantize, &steps, &weights, &precision);
   PrintSteps(steps);
+  if (options.target_drop) PrintPrecision(precision, *options.target_drop);
   compiler::CompileOptions compile;
   const std::string by_default = quantize.weights.any() ? "load" : "never";
   compile.weights = StorageOf(options.expand.empty() ? by_default : options.expand);
@@ -319,8 +369,8 @@ void AddQuantize(CLI::App* app) {
       ->check(CLI::Range(50.0, 100.0));
   command
       ->add_option("-l,--labels", options->labels,
-                   "Classes of the samples, .npy or IDX: --method all then compares accuracy, "
-                   "--weights and --prune say it, the report has it")
+                   "Classes of the samples, .npy or IDX: --method all and --target-drop then look "
+                   "at accuracy, --weights and --prune say it, the report has it")
       ->type_name("FILE");
   command->add_flag("--per-tensor", options->per_tensor,
                     "One scale for all weights of a layer, not one for each output channel");
@@ -328,6 +378,18 @@ void AddQuantize(CLI::App* app) {
   command->add_flag("--power-of-two", options->power_of_two, "Scales that are powers of two");
   command->add_flag("--optimize", options->optimize,
                     "Try equalization, adaptive rounding and bias correction; keep what helps");
+  command
+      ->add_option(
+          "--target-drop", options->target_drop,
+          "Compute the worst layers in int16 (16x8) until no more than this is lost: points "
+          "of accuracy with --labels, else percent of noise in the outputs' energy")
+      ->type_name("PERCENT")
+      ->check(CLI::Range(1e-6, 100.0));
+  command
+      ->add_option("--int16-layers", options->int16_layers,
+                   "Layers to compute in int16 in any case, by name (--sensitivity lists them)")
+      ->delimiter(',')
+      ->type_name("NAME,...");
   command->add_flag("--sensitivity", options->sensitivity,
                     "Print how much each layer loses when it alone is quantized");
   command->add_flag("--float-io", options->float_io, "Keep float inputs and outputs");

@@ -4,15 +4,16 @@
 #define QUAVER_COMPILER_QUANTIZE_MATERIALIZE_H_
 
 #include "compiler/ir/graph.h"
-#include "compiler/quantize/layers.h"
-#include "compiler/quantize/sharing.h"
+#include "compiler/quantize/optimize.h"
+#include "compiler/quantize/precision.h"
 
 namespace quaver::compiler {
 
-/// `graph` is float and has been through RunPasses; `layers` has every node with weights. With
-/// `float_io`, inputs and outputs stay float. Throws Error for operators that have no integer form.
-Graph Materialize(const Graph& graph, const SharedQuantization& shared,
-                  const QuantizedLayers& layers, bool float_io);
+/// `plan.layers` has every node with weights. A node that computes in int16 gets its weights per
+/// output channel whatever the scheme says, as 16x8 defines them; a Quantize stands where a tensor
+/// of one type goes to a node of the other. With `float_io`, inputs and outputs stay float. Throws
+/// Error for operators that have no integer form.
+Graph Materialize(const QuantizationPlan& plan, const Precision& precision, bool float_io);
 
 }  // namespace quaver::compiler
 

@@ -116,7 +116,12 @@ QuantizationPlan PlanQuantization(const Graph& graph, const std::vector<Sample>&
   SharedQuantization shared =
       ShareQuantization(graph, ChooseRanges(graph, statistics, options.range), options.scheme);
   QuantizedLayers layers = QuantizeLayers(graph, shared, options.scheme, options.weights);
-  return {graph, std::move(shared), std::move(layers)};
+  // 16 bits round so little that nothing needs to be clipped.
+  RangeOptions whole = options.range;
+  whole.method = RangeMethod::kMinMax;
+  std::vector<Quantization> int16 =
+      ShareInt16Quantization(graph, ChooseRanges(graph, statistics, whole), options.scheme);
+  return {graph, std::move(shared), std::move(layers), std::move(int16), options.scheme};
 }
 
 QuantizationPlan OptimizeQuantization(const Graph& graph, const std::vector<Sample>& samples,
@@ -127,7 +132,7 @@ QuantizationPlan OptimizeQuantization(const Graph& graph, const std::vector<Samp
   const auto decibels = [&](const Steps& tried) {
     const QuantizationPlan plan = PlanWith(tried, graph, split.calibration, options);
     const CheckedModel compiled(
-        Compile(Materialize(plan.graph, plan.shared, plan.layers, options.float_io)));
+        Compile(Materialize(plan, Int8Precision(plan.graph), options.float_io)));
     return CompareOutputs(expected, RunInteger(compiled.model(), split.held_out, options.threads))
         .Decibels();
   };

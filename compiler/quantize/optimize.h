@@ -16,6 +16,8 @@ struct QuantizationPlan {
   Graph graph;  ///< Float, after RunPasses.
   SharedQuantization shared;
   QuantizedLayers layers;
+  std::vector<Quantization> int16;  ///< By tensor, where mixed precision makes it int16.
+  SchemeOptions scheme;
 };
 
 /// Ranges, scales, weights and biases by options.range and options.scheme.

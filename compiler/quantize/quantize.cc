@@ -1,9 +1,13 @@
 #include "compiler/quantize/quantize.h"
 
+#include <cstddef>
+#include <set>
+
 #include "compiler/ir/error.h"
 #include "compiler/ir/shapes.h"
 #include "compiler/passes/passes.h"
 #include "compiler/quantize/materialize.h"
+#include "compiler/quantize/mixed_precision.h"
 #include "compiler/quantize/optimize.h"
 #include "compiler/quantize/weight_form.h"
 
@@ -25,15 +29,21 @@ void CheckFloat(const Graph& graph) {
 
 Graph Quantize(const Graph& graph, const std::vector<Sample>& samples,
                const QuantizeOptions& options, std::vector<OptimizeStep>* steps,
-               std::vector<WeightSummary>* weights) {
+               std::vector<WeightSummary>* weights, PrecisionReport* precision) {
   CheckFloat(graph);
   Graph prepared = graph;
   RunPasses(&prepared);
+  std::set<std::size_t> int16 = LayersNamed(prepared, options.int16_layers);
+  if (options.target_drop) {
+    PrecisionReport report;
+    int16 = ChooseInt16Layers(prepared, samples, options, int16,
+                              precision == nullptr ? &report : precision);
+  }
   const QuantizationPlan plan = options.optimize
                                     ? OptimizeQuantization(prepared, samples, options, steps)
                                     : PlanQuantization(prepared, samples, options);
   if (weights != nullptr) *weights = DescribeWeights(plan.graph, plan.layers);
-  return Materialize(plan.graph, plan.shared, plan.layers, options.float_io);
+  return Materialize(plan, PrecisionFor(plan.graph, int16), options.float_io);
 }
 
 }  // namespace quaver::compiler

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,13 @@ struct QuantizeOptions {
   /// Tries what wins accuracy back without training, and keeps what helps: optimize.h. Needs 10
   /// samples or more.
   bool optimize = false;
+  /// Layers, by the names of their nodes, that keep their inputs and outputs in int16.
+  std::vector<std::string> int16_layers;
+  /// As many more of the worst layers as it takes to lose no more than this: percentage points of
+  /// accuracy where there are `labels` (one for each sample), else percent of noise in the energy
+  /// of the outputs, on samples held out (mixed_precision.h). Above 0. Needs 10 samples or more.
+  std::optional<double> target_drop;
+  std::vector<std::int32_t> labels;
   /// Keep float inputs and outputs (a float border in the runtime) instead of int8 ones.
   bool float_io = false;
   /// Of the host, while it looks at the samples; 0: one for each CPU. The result does not depend
@@ -84,14 +92,41 @@ struct WeightSummary {
   double decibels = 0;  ///< Signal to noise against the float weights.
 };
 
+/// A model with the `layers` worst layers in int16, measured on samples held out.
+struct PrecisionTry {
+  std::size_t layers = 0;
+  std::uint64_t int16_macs = 0;  ///< Of all that then computes in int16.
+  std::uint64_t macs = 0;
+  std::size_t arena_bytes = 0;  ///< On this machine.
+  double score = 0;             ///< Accuracy in percent, or signal to noise in decibels.
+  bool met = false;
+};
+
+/// What options.target_drop led to.
+struct PrecisionReport {
+  struct Layer {
+    std::string name;
+    double decibels;  ///< Signal to noise at the outputs with this layer alone in int8.
+  };
+  bool by_accuracy = false;
+  double float_accuracy = 0;        ///< In percent, of the same samples.
+  std::vector<PrecisionTry> tries;  ///< In order; the first has no layer in int16.
+  std::vector<Layer> layers;        ///< Those that got int16, the worst first.
+  bool met = true;
+};
+
+/// The signal-to-noise ratio at which the noise is `target_drop` percent of the signal's energy.
+double LeastDecibels(double target_drop);
+
 /// Symmetric weights, asymmetric activations of one scale a tensor, int32 biases:
 /// docs/quantization.md has the formulas. Runs the passes first. Throws Error: no samples, samples
 /// that do not fit the inputs, a graph that is not float, values that are not finite, an operator
-/// that cannot be quantized, a pattern of options.weights that no layer has. `steps`, if not null,
-/// gets what options.optimize tried, and `weights` what became of the weights, by layer.
+/// that cannot be quantized, a pattern of options.weights or a name of options.int16_layers that no
+/// layer has. If not null, `steps` gets what options.optimize tried, `weights` what became of the
+/// weights, by layer, and `precision` what options.target_drop led to.
 Graph Quantize(const Graph& graph, const std::vector<Sample>& samples,
                const QuantizeOptions& options = {}, std::vector<OptimizeStep>* steps = nullptr,
-               std::vector<WeightSummary>* weights = nullptr);
+               std::vector<WeightSummary>* weights = nullptr, PrecisionReport* precision = nullptr);
 
 }  // namespace quaver::compiler
 

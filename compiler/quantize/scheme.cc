@@ -15,6 +15,15 @@ float RoundScale(double scale, const SchemeOptions& scheme) {
                                                        : scale);
 }
 
+template <typename T>
+T QuantizeTo(float value, const Quantization& quantization) {
+  const double q =
+      std::round(static_cast<double>(value) / static_cast<double>(quantization.scale[0])) +
+      quantization.zero_point[0];
+  return static_cast<T>(
+      std::clamp<double>(q, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+}
+
 // max |w| of each channel.
 std::vector<double> Magnitudes(const std::vector<float>& weights, std::size_t channels,
                                ChannelAxis axis) {
@@ -42,11 +51,18 @@ Quantization ActivationQuantization(ValueRange range, const SchemeOptions& schem
   return {{scale}, {static_cast<std::int32_t>(std::clamp(nudged, -128.0, 127.0))}, 0};
 }
 
+Quantization Int16Quantization(const ValueRange& range, const SchemeOptions& scheme) {
+  const double magnitude =
+      range.empty() ? 0 : std::max(std::abs(double{range.min}), std::abs(double{range.max}));
+  return {{RoundScale((magnitude > 0 ? magnitude : 1.0) / 32767, scheme)}, {0}, 0};
+}
+
 std::int8_t QuantizeInt8(float value, const Quantization& quantization) {
-  const double q =
-      std::round(static_cast<double>(value) / static_cast<double>(quantization.scale[0])) +
-      quantization.zero_point[0];
-  return static_cast<std::int8_t>(std::clamp(q, -128.0, 127.0));
+  return QuantizeTo<std::int8_t>(value, quantization);
+}
+
+std::int16_t QuantizeInt16(float value, const Quantization& quantization) {
+  return QuantizeTo<std::int16_t>(value, quantization);
 }
 
 void SetWeightScales(std::vector<double> scales, const std::vector<float>& bias, double input_scale,

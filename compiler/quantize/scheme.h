@@ -36,8 +36,12 @@ struct ValueRange {
 /// zero point 0. With power_of_two_scales the scale is raised to the next 2^k.
 Quantization ActivationQuantization(ValueRange range, const SchemeOptions& scheme = {});
 
-/// round(value / scale) + zero_point, halves away from zero, limited to int8.
+/// Int16 for the range and zero: scale = max |x| / 32767 (1/32767 where that is 0), zero point 0.
+Quantization Int16Quantization(const ValueRange& range, const SchemeOptions& scheme = {});
+
+/// round(value / scale) + zero_point, halves away from zero, limited to the type.
 std::int8_t QuantizeInt8(float value, const Quantization& quantization);
+std::int16_t QuantizeInt16(float value, const Quantization& quantization);
 
 /// Weights and bias of one layer, channel by channel.
 struct QuantizedLayer {

@@ -21,18 +21,6 @@ std::optional<Quantization> FixedOutput(const Node& node) {
   return {};
 }
 
-// Whether the outputs hold values of input 0 (or averages of them) in its quantization.
-bool KeepsQuantization(const Node& node) {
-  if (const auto* reduce = node.As<ReduceOp>()) {
-    return reduce->kind == ReduceKind::kMax || reduce->kind == ReduceKind::kMin;
-  }
-  return node.As<ReshapeOp>() != nullptr || node.As<TransposeOp>() != nullptr ||
-         node.As<PadOp>() != nullptr || node.As<StridedSliceOp>() != nullptr ||
-         node.As<SplitOp>() != nullptr || node.As<Pool2DOp>() != nullptr ||
-         node.As<ResizeOp>() != nullptr || node.As<SpaceToDepthOp>() != nullptr ||
-         node.As<DepthToSpaceOp>() != nullptr;
-}
-
 // Sets of tensors (union-find); a fixed set is never joined with another.
 class Sets {
  public:
@@ -56,6 +44,9 @@ class Sets {
   }
   void Fix(TensorId id, const Quantization& quantization) { fixed_[Find(id)] = quantization; }
   [[nodiscard]] const std::optional<Quantization>& Fixed(TensorId id) { return fixed_[Find(id)]; }
+  [[nodiscard]] Quantization Int16Of(TensorId id) {
+    return Int16Quantization(ranges_[Find(id)], scheme_);
+  }
   [[nodiscard]] Quantization Of(TensorId id) {
     const std::size_t set = Find(id);
     return fixed_[set] ? *fixed_[set] : ActivationQuantization(ranges_[set], scheme_);
@@ -87,23 +78,52 @@ void ShareConcat(const Graph& graph, std::size_t index, Sets* sets,
   }
 }
 
+// Joins what must share; the inputs of Concats that cannot go to `separate`.
+void Share(const Graph& graph, Sets* sets, std::vector<SharedQuantization::Edge>* separate) {
+  // In execution order: what is fixed is fixed by an operator before.
+  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
+    const Node& node = graph.nodes[n];
+    if (const auto fixed = FixedOutput(node)) sets->Fix(node.outputs[0], *fixed);
+    if (KeepsQuantization(node)) {
+      for (TensorId id : node.outputs) sets->Join(id, node.inputs[0]);
+    }
+    if (node.As<ConcatOp>() != nullptr) ShareConcat(graph, n, sets, separate);
+  }
+}
+
 }  // namespace
+
+bool KeepsQuantization(const Node& node) {
+  if (const auto* reduce = node.As<ReduceOp>()) {
+    return reduce->kind == ReduceKind::kMax || reduce->kind == ReduceKind::kMin;
+  }
+  return node.As<ReshapeOp>() != nullptr || node.As<TransposeOp>() != nullptr ||
+         node.As<PadOp>() != nullptr || node.As<StridedSliceOp>() != nullptr ||
+         node.As<SplitOp>() != nullptr || node.As<Pool2DOp>() != nullptr ||
+         node.As<ResizeOp>() != nullptr || node.As<SpaceToDepthOp>() != nullptr ||
+         node.As<DepthToSpaceOp>() != nullptr;
+}
 
 SharedQuantization ShareQuantization(const Graph& graph, const std::vector<ValueRange>& ranges,
                                      const SchemeOptions& scheme) {
   Sets sets(graph.tensors.size(), ranges, scheme);
   SharedQuantization result;
-  // In execution order: what is fixed is fixed by an operator before.
-  for (std::size_t n = 0; n < graph.nodes.size(); ++n) {
-    const Node& node = graph.nodes[n];
-    if (const auto fixed = FixedOutput(node)) sets.Fix(node.outputs[0], *fixed);
-    if (KeepsQuantization(node)) {
-      for (TensorId id : node.outputs) sets.Join(id, node.inputs[0]);
-    }
-    if (node.As<ConcatOp>() != nullptr) ShareConcat(graph, n, &sets, &result.separate);
-  }
+  Share(graph, &sets, &result.separate);
   for (std::size_t t = 0; t < graph.tensors.size(); ++t) {
     result.tensors.push_back(sets.Of(static_cast<TensorId>(t)));
+  }
+  return result;
+}
+
+std::vector<Quantization> ShareInt16Quantization(const Graph& graph,
+                                                 const std::vector<ValueRange>& ranges,
+                                                 const SchemeOptions& scheme) {
+  Sets sets(graph.tensors.size(), ranges, scheme);
+  std::vector<SharedQuantization::Edge> separate;
+  Share(graph, &sets, &separate);
+  std::vector<Quantization> result;
+  for (std::size_t t = 0; t < graph.tensors.size(); ++t) {
+    result.push_back(sets.Int16Of(static_cast<TensorId>(t)));
   }
   return result;
 }

@@ -23,6 +23,14 @@ struct SharedQuantization {
 SharedQuantization ShareQuantization(const Graph& graph, const std::vector<ValueRange>& ranges,
                                      const SchemeOptions& scheme = {});
 
+/// The same as int16, for those that mixed precision makes so: by tensor.
+std::vector<Quantization> ShareInt16Quantization(const Graph& graph,
+                                                 const std::vector<ValueRange>& ranges,
+                                                 const SchemeOptions& scheme = {});
+
+/// Whether a node's outputs hold values of input 0 (or averages of them) in its quantization.
+bool KeepsQuantization(const Node& node);
+
 }  // namespace quaver::compiler
 
 #endif  // QUAVER_COMPILER_QUANTIZE_SHARING_H_

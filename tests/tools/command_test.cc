@@ -240,6 +240,28 @@ TEST_F(Command, QuantizeKeepsFloatBordersWhenAsked) {
   EXPECT_EQ(json.at("outputs").at(0).at("type"), "float32");
 }
 
+TEST_F(Command, QuantizePutsLayersIntoInt16UntilTheTargetIsMet) {
+  Write("pictures.idx", Pictures(10));
+  const auto quantize = [&](const std::string& drop) {
+    return ExpectDone({"quantize", kMnistOnnx, "--data", Path("pictures.idx"), "-o",
+                       Path("mixed.qvr"), "--target-drop", drop});
+  };
+  EXPECT_NE(quantize("100").find("No layer needs int16"), std::string::npos);
+  EXPECT_EQ(ExpectDone({"inspect", Path("mixed.qvr")}).find("Int16"), std::string::npos);
+  const Json plain = Json::parse(ExpectDone({"inspect", Path("mixed.qvr"), "--json"}));
+  const std::string missed = quantize("0.000001");
+  EXPECT_NE(missed.find("Missed by every number of layers"), std::string::npos) << missed;
+  EXPECT_NE(missed.find("MACs in int16"), std::string::npos) << missed;
+  ExpectDone({"quantize", kMnistOnnx, "--data", Path("pictures.idx"), "-o", Path("mixed.qvr"),
+              "--int16-layers", plain.at("operators").at(0).at("name").get<std::string>()});
+  EXPECT_NE(ExpectDone({"inspect", Path("mixed.qvr")}).find("Conv2DInt16"), std::string::npos);
+  ExpectDone({"verify", Path("mixed.qvr")});
+  ExpectRefused(kFailure,
+                {"quantize", kMnistOnnx, "--data", Path("pictures.idx"), "-o", Path("mixed.qvr"),
+                 "--int16-layers", "nobody"},
+                {"no layer 'nobody'", "layers with weights are"});
+}
+
 TEST_F(Command, QuantizeTakesFloatTflite) {
   Write("float.tflite", TinyFloat());
   std::vector<float> values(4 * 4);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 
@@ -14,6 +15,8 @@
 #include "compiler/quantize/equalize.h"
 #include "compiler/quantize/fidelity.h"
 #include "compiler/quantize/sensitivity.h"
+#include "kernels/isa.h"
+#include "quaver/quaver.hpp"
 #include "tests/unit/graph_builder.h"
 
 namespace quaver::compiler {
@@ -74,6 +77,39 @@ double Decibels(const Graph& graph, const Graph& quantized, const std::vector<Sa
 
 /// The bounds: 8 bits through three layers leave some 35 dB; 10 dB would be noise of a third of
 /// the signal.
+std::vector<std::string> NamesOf(const PrecisionReport& report) {
+  std::vector<std::string> names;
+  for (const PrecisionReport::Layer& layer : report.layers) names.push_back(layer.name);
+  return names;
+}
+
+/// The test vector of a compiled model on every instruction set of this machine.
+void ExpectSelfTestOnEveryIsa(const Graph& quantized) {
+  const CheckedModel compiled(Compile(quantized));
+  int tested = 0;
+  const auto test = [&](const char* isa) {
+    SessionOptions options;
+    options.isa = isa;
+    const Result<std::size_t> bytes = compiled.model().ArenaBytes(options);
+    if (!bytes) return;  // another machine's
+    AlignedBytes arena(*bytes);
+    Result<Session> session = Session::Create(compiled.model(), arena.span(), options);
+    ASSERT_TRUE(session.ok()) << isa;
+    EXPECT_TRUE(session->SelfTest().ok()) << isa;
+    ++tested;
+  };
+#define QUAVER_X(name, text, fallback) test(text);
+  QUAVER_ISA_LIST(QUAVER_X)
+#undef QUAVER_X
+  EXPECT_GE(tested, 1);
+}
+
+/// How many tensors of a graph are int16.
+std::ptrdiff_t CountInt16(const Graph& graph) {
+  return std::count_if(graph.tensors.begin(), graph.tensors.end(),
+                       [](const Tensor& tensor) { return tensor.type == DataType::kInt16; });
+}
+
 TEST(BadRanges, CollapseByTensorAndAreRecoveredByChannelAndByEqualization) {
   const Graph graph = BadRanges();
   const std::vector<Sample> samples = Pictures(20, 512);
@@ -93,6 +129,129 @@ TEST(BadRanges, CollapseByTensorAndAreRecoveredByChannelAndByEqualization) {
   EXPECT_EQ(steps[1].name, "cross-layer equalization");
   EXPECT_TRUE(steps[1].kept);
   EXPECT_GT(steps[1].decibels, steps[0].decibels + 20);
+}
+
+TEST(BadRanges, CollapseByTensorAndAreRecoveredByMixedPrecision) {
+  const Graph graph = BadRanges();
+  const std::vector<Sample> samples = Pictures(20, 512);
+  QuantizeOptions options;
+  options.scheme.per_channel_weights = false;
+  // Noise of a thousandth: 30 dB. One layer is worth it, the depthwise one; its neighbours compute
+  // in int16 with it.
+  options.target_drop = 0.1;
+  PrecisionReport report;
+  const Graph mixed = Quantize(graph, samples, options, nullptr, nullptr, &report);
+  EXPECT_TRUE(report.met);
+  EXPECT_FALSE(report.by_accuracy);
+  EXPECT_EQ(NamesOf(report), std::vector<std::string>{graph.nodes[1].name});
+  ASSERT_EQ(report.tries.size(), 2U);
+  EXPECT_LT(report.tries[0].score, 1);
+  EXPECT_EQ(report.tries[0].int16_macs, 0U);
+  EXPECT_GT(report.tries[1].score, 30);
+  EXPECT_EQ(report.tries[1].int16_macs, report.tries[1].macs);
+  EXPECT_GT(Decibels(graph, mixed, samples), 30);
+  ExpectSelfTestOnEveryIsa(mixed);
+  // Input and output are those of an int8 model.
+  EXPECT_EQ(mixed.tensor(mixed.inputs[0]).type, DataType::kInt8);
+  EXPECT_EQ(mixed.tensor(mixed.outputs[0]).type, DataType::kInt8);
+}
+
+/// The same layers, but half of the channels between the first two are a thousand times as loud as
+/// the others, which the depthwise weights take back: the outputs need both halves.
+Graph LoudChannels() {
+  constexpr std::size_t kChannels = 16;
+  Random random;
+  std::vector<float> first = random.Normal(kChannels * 8, 0.4F);
+  std::vector<float> depthwise = random.Normal(9 * kChannels, 0.4F);
+  for (std::size_t c = 8; c < kChannels; ++c) {
+    for (std::size_t k = 0; k < 8; ++k) first[c * 8 + k] *= 1000;
+    for (std::size_t k = 0; k < 9; ++k) depthwise[k * kChannels + c] *= 0.001F;
+  }
+  GraphBuilder builder;
+  const TensorId x = builder.Input({1, 8, 8, 8});
+  Conv2DOp pointwise;
+  pointwise.activation = Activation::kRelu;
+  const TensorId a = builder.Add(pointwise, {x, builder.Floats({16, 1, 1, 8}, first), kNoTensor});
+  DepthwiseConv2DOp window;
+  window.window.padding = {1, 1, 1, 1};
+  const TensorId b = builder.Add(window, {a, builder.Floats({1, 3, 3, 16}, depthwise), kNoTensor});
+  return builder.Finish({builder.Add(
+      Conv2DOp{}, {b, builder.Floats({4, 1, 1, 16}, random.Normal(64, 0.4F)), kNoTensor})});
+}
+
+/// Here scales by channel do not help: activations have one scale. 256 steps leave the quiet half
+/// nothing, 65,536 leave it 65.
+TEST(LoudChannels, CollapseAlsoByChannelAndAreRecoveredByInt16) {
+  const Graph graph = LoudChannels();
+  const std::vector<Sample> samples = Pictures(20, 512);
+  QuantizeOptions options;
+  EXPECT_LT(Decibels(graph, Quantize(graph, samples, options), samples), 8);
+  options.int16_layers = {graph.nodes[0].name};
+  const Graph forced = Quantize(graph, samples, options);
+  EXPECT_GT(Decibels(graph, forced, samples), 25);
+  EXPECT_EQ(CountInt16(forced), 3) << "the loud tensor, the input's twin, the depthwise output's";
+  options.int16_layers.clear();
+  options.target_drop = 0.5;
+  PrecisionReport report;
+  const Graph chosen = Quantize(graph, samples, options, nullptr, nullptr, &report);
+  EXPECT_TRUE(report.met);
+  EXPECT_LT(report.tries[0].score, 8);
+  EXPECT_EQ(report.layers.size(), 1U);
+  EXPECT_GT(Decibels(graph, chosen, samples), 23);
+  // With the steps of `optimize` before it, equalization leaves nothing to do.
+  options.optimize = true;
+  PrecisionReport optimized;
+  EXPECT_GT(
+      Decibels(graph, Quantize(graph, samples, options, nullptr, nullptr, &optimized), samples),
+      23);
+  EXPECT_TRUE(optimized.layers.empty());
+  Graph equalized = graph;
+  EqualizeLayers(&equalized);
+  EXPECT_GT(Decibels(graph, Quantize(equalized, samples), samples), 25);
+}
+
+TEST(MixedPrecision, LooksAtAccuracyWhereThereAreLabels) {
+  const Graph graph = LoudChannels();
+  const std::vector<Sample> samples = Pictures(40, 512);
+  QuantizeOptions options;
+  // Of eight held out, one may be wrong: the int8 outputs may have equal largest ones.
+  options.target_drop = 13;
+  // The float network's own answers: it is always right.
+  for (const Outputs& outputs : RunFloat(graph, samples, 2)) {
+    options.labels.push_back(static_cast<std::int32_t>(
+        std::max_element(outputs[0].begin(), outputs[0].end()) - outputs[0].begin()));
+  }
+  PrecisionReport report;
+  const Graph mixed = Quantize(graph, samples, options, nullptr, nullptr, &report);
+  EXPECT_TRUE(report.by_accuracy);
+  EXPECT_EQ(report.float_accuracy, 100);
+  EXPECT_TRUE(report.met);
+  EXPECT_LT(report.tries[0].score, 87);
+  EXPECT_FALSE(report.layers.empty());
+  ExpectSelfTestOnEveryIsa(mixed);
+}
+
+TEST(MixedPrecision, SaysWhenTheTargetIsOutOfReach) {
+  const Graph graph = BadRanges();
+  QuantizeOptions options;
+  options.target_drop = 1e-6;  // 80 dB: the int8 output alone loses more.
+  PrecisionReport report;
+  Quantize(graph, Pictures(20, 512), options, nullptr, nullptr, &report);
+  EXPECT_FALSE(report.met);
+  EXPECT_EQ(report.tries.size(), 4U) << "0, 1, 2 and all 3 layers";
+}
+
+TEST(MixedPrecision, RefusesLayersThatAreNotThere) {
+  QuantizeOptions options;
+  options.int16_layers = {"nobody"};
+  try {
+    Quantize(BadRanges(), Pictures(10, 512), options);
+    FAIL();
+  } catch (const std::runtime_error& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("no layer 'nobody'"), std::string::npos) << message;
+    EXPECT_NE(message.find(BadRanges().nodes[1].name), std::string::npos) << message;
+  }
 }
 
 TEST(Equalize, ChangesNoOutput) {
