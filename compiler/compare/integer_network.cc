@@ -106,8 +106,17 @@ LayerWeights RealWeights(const fb::Model& root, const fb::Tensor& tensor) {
 }
 
 bool HasWeights(fb::OperatorParams kind) {
-  return kind == fb::OperatorParams::Conv2D || kind == fb::OperatorParams::DepthwiseConv2D ||
-         kind == fb::OperatorParams::FullyConnected;
+  switch (kind) {
+    case fb::OperatorParams::Conv2D:
+    case fb::OperatorParams::DepthwiseConv2D:
+    case fb::OperatorParams::FullyConnected:
+    case fb::OperatorParams::Conv2DInt16:
+    case fb::OperatorParams::DepthwiseConv2DInt16:
+    case fb::OperatorParams::FullyConnectedInt16:
+      return true;
+    default:
+      return false;
+  }
 }
 
 class IntegerNetwork : public Network {
