@@ -1,7 +1,8 @@
 # quaver_structure(OUTPUT SCHEMA): describes SCHEMA's tables as data, for a verifier that reads
 # files by them (runtime/structure.cc says what the bytes mean). One union, structs of bytes only:
-# what the schema uses. A line that is not understood is an error.
-function(quaver_structure output schema)
+# what the schema uses. A line that is not understood is an error. UNION_NAMES is a text of the
+# union's members' names, from its value 0, each with a zero behind it.
+function(quaver_structure output union_names schema)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${schema})
   file(READ ${schema} text)
   string(REGEX REPLACE "//[^\n]*" "" text "${text}")
@@ -113,8 +114,11 @@ function(quaver_structure output schema)
   endforeach()
 
   set(members "")
+  set(names "    \"NONE\\0\"\n")
   foreach(member ${union_members})
     string(REGEX REPLACE "^.*[ :]([A-Za-z0-9]+) ?$" "\\1" type "${member}")
+    string(REGEX REPLACE "^ ?([A-Za-z0-9]+).*$" "\\1" name "${member}")
+    string(APPEND names "    \"${name}\\0\"\n")
     if(NOT DEFINED table_${type})
       message(FATAL_ERROR "${schema}: not understood in union ${union}: ${member}")
     endif()
@@ -136,4 +140,6 @@ constexpr std::uint16_t kTableFields[] = {${firsts} ${count}};
 constexpr std::uint8_t kUnionTables[] = {${members}};
 constexpr std::uint8_t kRootTable = ${table_${CMAKE_MATCH_1}};
 " @ONLY)
+  file(CONFIGURE OUTPUT ${union_names} CONTENT
+    "// Made from ${schema_name} by cmake/QuaverStructure.cmake.\n${names}" @ONLY)
 endfunction()

@@ -37,6 +37,14 @@ namespace quaver::kernels {
 #include "kernels/kernels.inc"
 #undef QUAVER_KERNEL
 
+/// Whether some kernel of the build takes packed weights.
+inline constexpr bool kTakesPackedWeights =
+#define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes) \
+  QUAVER_IF_BUILT(isa)(!layout.plain() ||)
+#include "kernels/kernels.inc"
+#undef QUAVER_KERNEL
+    false;
+
 }  // namespace quaver::kernels
 
 #endif  // QUAVER_KERNELS_INVENTORY_H_

@@ -64,6 +64,26 @@ constexpr auto kBuilt = MakeTable<Params, &BuiltRows<Params>>();
 template <typename Params>
 constexpr auto kPlanned = MakeTable<Params, &PlannedRows<Params>>();
 
+#if QUAVER_FIXED_ISAS
+// The first rows, up to one that takes everything.
+template <typename Params>
+constexpr std::size_t CountReachable() {
+  std::size_t count = 0;
+  while (kBuilt<Params>.rows[count].supports != nullptr) ++count;
+  return count + 1;
+}
+
+template <typename Params>
+constexpr auto MakeReachable() {
+  Table<Params, CountReachable<Params>()> table{};
+  for (std::size_t i = 0; i < CountReachable<Params>(); ++i) table.rows[i] = kBuilt<Params>.rows[i];
+  return table;
+}
+
+template <typename Params>
+constexpr auto kReachable = MakeReachable<Params>();
+#endif
+
 template <typename Params, std::size_t kCount>
 constexpr KernelList<Params> ListOf(const Table<Params, kCount>& table) {
   return {table.rows, kCount};
@@ -91,10 +111,25 @@ const KernelList<Params>& KernelsOfAllIsas() {
   return kPlannedList<Params>;
 }
 
-#define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes) \
-  QUAVER_IF_SCALAR(isa)                                               \
-  (template const KernelList<op##Params>& KernelsOf<op##Params>();    \
-   template const KernelList<op##Params>& KernelsOfAllIsas<op##Params>();)
+#if QUAVER_FIXED_ISAS
+template <typename Params>
+const Kernel<Params>& Select(const Params& params, IsaSet /*allowed*/) {
+  const Kernel<Params>* kernel = kReachable<Params>.rows;
+  while (kernel->supports != nullptr && !kernel->supports(params)) ++kernel;
+  return *kernel;
+}
+#else
+template <typename Params>
+const Kernel<Params>& Select(const Params& params, IsaSet allowed) {
+  return SelectFrom(KernelsOf<Params>(), params, allowed);
+}
+#endif
+
+#define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes)     \
+  QUAVER_IF_SCALAR(isa)                                                   \
+  (template const KernelList<op##Params>& KernelsOf<op##Params>();        \
+   template const KernelList<op##Params>& KernelsOfAllIsas<op##Params>(); \
+   template const Kernel<op##Params>& Select<op##Params>(const op##Params&, IsaSet);)
 #include "kernels/kernels.inc"
 #undef QUAVER_KERNEL
 

@@ -3,6 +3,10 @@
 // kernels.inc has one line a kernel, for each operator the fastest first; this file turns them
 // into one table an operator. Select takes the first whose instruction set is allowed and whose
 // precondition holds: chosen while preparing, so that running costs nothing.
+//
+// QUAVER_FIXED_ISAS: the build is for one core, which has every instruction set of the build. All
+// are allowed then, so that Select asks none, and a kernel that another one always goes before is
+// not linked into a program.
 #ifndef QUAVER_KERNELS_REGISTRY_H_
 #define QUAVER_KERNELS_REGISTRY_H_
 
@@ -56,11 +60,9 @@ const Kernel<Params>& SelectFrom(const KernelList<Params>& kernels, const Params
   return kernels.rows[kernels.count - 1];
 }
 
-/// The kernel to run here.
+/// The kernel to run here. Where QUAVER_FIXED_ISAS, `allowed` is all that the build has.
 template <typename Params>
-const Kernel<Params>& Select(const Params& params, IsaSet allowed) {
-  return SelectFrom(KernelsOf<Params>(), params, allowed);
-}
+const Kernel<Params>& Select(const Params& params, IsaSet allowed);
 
 /// The kernel that a machine with these instruction sets would run.
 template <typename Params>

@@ -28,7 +28,7 @@ struct ArenaLayout {
     return scratch_end > activation_bytes ? scratch_end - activation_bytes : 0;
   }
   [[nodiscard]] std::uint64_t records_offset() const {
-    return RoundUp(activation_bytes + scratch_bytes(), 8);
+    return RoundUp(scratch_end > activation_bytes ? scratch_end : activation_bytes, 8);
   }
   /// What follows is made of 64-byte lines; without it nothing is rounded up.
   [[nodiscard]] std::uint64_t packed_offset() const {

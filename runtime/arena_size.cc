@@ -4,21 +4,17 @@
 
 namespace quaver {
 
-Status VerifyPrepared(const fb::Model& model, const ArenaLayout& layout) {
-  Status status;
-  if (layout.failed_operator < 0) return status;
-  const fb::Operator& op = OperatorAt(model, layout.failed_operator);
-  status.code = StatusCode::kBackendFailed;
-  status.what = OperatorKind(op);
-  status.operator_index = layout.failed_operator;
-  status.operator_name = TextOr(op.name(), nullptr);
-  return status;
+#if QUAVER_XNNPACK
+bool VerifyPrepared(const fb::Model& model, const ArenaLayout& layout, Status* status) {
+  if (layout.failed_operator < 0) return true;
+  Checker checker(model, status);
+  checker.SetSubject(StatusCode::kBackendFailed, layout.failed_operator, -1);
+  return checker.Fail(OperatorKind(OperatorAt(model, layout.failed_operator)));
 }
+#endif
 
 ArenaLayout MeasureArena(const fb::Model& model, const PrepareTarget& target) {
-  Preparer preparer(model, target);
-  preparer.PrepareModel();
-  return preparer.counted();
+  return Preparer(model, target).Measure();
 }
 
 #if QUAVER_FOREIGN_TARGETS
@@ -34,14 +30,14 @@ void ObserveWeights(const fb::Model& model, const PrepareTarget& target,
                     const WeightsObserver& observer) {
   Preparer preparer(model, target);
   preparer.Observe(observer);
-  preparer.PrepareModel();
+  preparer.Measure();
 }
 
 void ObserveScratch(const fb::Model& model, const PrepareTarget& target,
                     const ScratchObserver& observer) {
   Preparer preparer(model, target);
   preparer.Observe(observer);
-  preparer.PrepareModel();
+  preparer.Measure();
 }
 #endif
 

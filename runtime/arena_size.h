@@ -7,8 +7,15 @@
 
 namespace quaver {
 
-/// Whether every operator could be prepared.
-Status VerifyPrepared(const fb::Model& model, const ArenaLayout& layout);
+/// Whether every operator could be prepared, as ours always can; false with the reason in `status`.
+#if QUAVER_XNNPACK
+bool VerifyPrepared(const fb::Model& model, const ArenaLayout& layout, Status* status);
+#else
+inline bool VerifyPrepared(const fb::Model& /*model*/, const ArenaLayout& /*layout*/,
+                           Status* /*status*/) {
+  return true;
+}
+#endif
 
 /// What Session::Create needs for `target`, by its own code. Precondition: the model has loaded.
 ArenaLayout MeasureArena(const fb::Model& model, const PrepareTarget& target);

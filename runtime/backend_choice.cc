@@ -2,6 +2,7 @@
 
 #include "kernels/text.h"
 #include "platform/platform.h"
+#include "runtime/failure.h"
 #if QUAVER_XNNPACK
 #include "kernels/xnnpack/xnnpack.h"
 #endif
@@ -20,18 +21,15 @@ bool HasXnnpack() { return false; }
 
 }  // namespace
 
-Status ChooseBackend(const char* name, Backend* backend) {
+bool ChooseBackend(const char* name, Backend* backend, Status* status) {
   if (name == nullptr) name = platform::Environment("QUAVER_BACKEND");
   *backend = Backend::kQuaver;
-  if (name == nullptr || *name == '\0' || SameText(name, "quaver")) return {};
+  if (name == nullptr || *name == '\0' || SameText(name, "quaver")) return true;
   if (SameText(name, "xnnpack") && HasXnnpack()) {
     *backend = Backend::kXnnpack;
-    return {};
+    return true;
   }
-  Status status;
-  status.code = StatusCode::kUnknownBackend;
-  status.what = kBuiltBackends;
-  return status;
+  return Fail(status, StatusCode::kUnknownBackend, kBuiltBackends);
 }
 
 }  // namespace quaver

@@ -11,8 +11,9 @@ namespace quaver {
 enum class Backend : std::uint8_t { kQuaver, kXnnpack };
 
 /// `name`: "quaver" or "xnnpack"; null: QUAVER_BACKEND of the environment if set, else ours.
-/// Refuses names that are unknown, not in this build, or not for this CPU.
-Status ChooseBackend(const char* name, Backend* backend);
+/// Refuses names that are unknown, not in this build, or not for this CPU: false with the reason in
+/// `status`.
+bool ChooseBackend(const char* name, Backend* backend, Status* status);
 
 }  // namespace quaver
 

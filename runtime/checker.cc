@@ -1,12 +1,9 @@
 #include "runtime/checker.h"
 
-#include "runtime/verify.h"
-
 namespace quaver {
 
-bool Checker::Fail(const char* what) const {
-  status_->code = code_;
-  status_->what = what;
+void Checker::Note(const char* what) const {
+  quaver::Note(status_, code_, what);
   if (operator_ >= 0) {
     status_->operator_index = operator_;
     status_->operator_name = TextOr(OperatorAt(model_, operator_).name(), nullptr);
@@ -15,20 +12,32 @@ bool Checker::Fail(const char* what) const {
     status_->tensor_index = tensor_;
     status_->tensor_name = TextOr(TensorAt(model_, tensor_).name(), nullptr);
   }
-  return false;
 }
 
-bool Checker::FailWith(const char* what, std::int64_t expected, std::int64_t found) const {
+void Checker::Note32(const char* what, std::int32_t expected, std::int32_t found) const {
+  Note64(what, expected, found);
+}
+
+void Checker::Note64(const char* what, std::int64_t expected, std::int64_t found) const {
   SetValues(status_, expected, found);
-  return Fail(what);
+  Note(what);
 }
 
-bool Checker::Equal(const char* what, std::int64_t expected, std::int32_t found) const {
+bool Checker::Equal32(const char* what, std::int32_t expected, std::int32_t found) const {
   return expected == found || FailWith(what, expected, found);
 }
 
-bool Checker::InRange(const char* what, std::int32_t low, std::int32_t high,
-                      std::int64_t found) const {
+bool Checker::Equal64(const char* what, std::int64_t expected, std::int32_t found) const {
+  return expected == found || FailWith(what, expected, found);
+}
+
+bool Checker::InRange32(const char* what, std::int32_t low, std::int32_t high,
+                        std::int32_t found) const {
+  return InRange64(what, low, high, found);
+}
+
+bool Checker::InRange64(const char* what, std::int32_t low, std::int32_t high,
+                        std::int64_t found) const {
   if (found < low) return FailWith(what, low, found);
   return found <= high || FailWith(what, high, found);
 }

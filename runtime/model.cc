@@ -4,6 +4,7 @@
 
 #include "quaver/session.h"
 #include "runtime/arena_size.h"
+#include "runtime/failure.h"
 #include "runtime/structure.h"
 #include "runtime/target.h"
 #include "runtime/tensor_info.h"
@@ -15,83 +16,80 @@ namespace {
 /// Bytes of the offset of the root table and of the file identifier.
 constexpr std::size_t kHeaderBytes = 8;
 
-Status VerifyBytes(Span<const std::uint8_t> bytes) {
+bool VerifyBytes(Span<const std::uint8_t> bytes, Status* status) {
   const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (address % kModelAlignment != 0) {
-    return Failure(StatusCode::kMisaligned, "address of the model modulo 16", 0,
-                   static_cast<std::int64_t>(address % kModelAlignment));
+    return Fail(status, StatusCode::kMisaligned, "address of the model modulo 16", 0,
+                static_cast<std::int64_t>(address % kModelAlignment));
   }
   if (bytes.data() == nullptr || bytes.size() < kHeaderBytes) {
-    return Failure(StatusCode::kTruncated, "bytes of the file", kHeaderBytes, size);
+    return Fail(status, StatusCode::kTruncated, "bytes of the file", kHeaderBytes, size);
   }
   std::uint32_t expected = 0;
   std::uint32_t found = 0;
   std::memcpy(&expected, fb::ModelIdentifier(), sizeof(expected));
   std::memcpy(&found, bytes.data() + 4, sizeof(found));
   if (found != expected) {
-    return Failure(StatusCode::kNotAModel, "bytes 4 to 7 are not QVR1");
+    return Fail(status, StatusCode::kNotAModel, "bytes 4 to 7 are not QVR1");
   }
   if (bytes.size() >= FLATBUFFERS_MAX_BUFFER_SIZE) {
-    return Failure(StatusCode::kInvalidModel, "bytes of the file",
-                   std::int64_t{FLATBUFFERS_MAX_BUFFER_SIZE} - 1, size);
+    return Fail(status, StatusCode::kInvalidModel, "bytes of the file",
+                std::int64_t{FLATBUFFERS_MAX_BUFFER_SIZE} - 1, size);
   }
-  if (!VerifyStructure(bytes)) {
-    return Failure(StatusCode::kTruncated, "an offset or a length in the file leads outside it");
-  }
-  return {};
+  return VerifyStructure(bytes) ||
+         Fail(status, StatusCode::kTruncated, "an offset or a length in the file leads outside it");
 }
 
 /// The arena for this CPU and `options`, which fits the address space.
-Result<ArenaLayout> Measure(const fb::Model* root, const SessionOptions& options) {
-  if (root == nullptr) return NotLoaded();
+bool Measure(const fb::Model* root, const SessionOptions& options, ArenaLayout* layout,
+             Status* status) {
+  if (root == nullptr) return FailNotLoaded(status);
   PrepareTarget target;
-  Status status = ChooseTarget(options, &target);
-  if (!status.ok()) return status;
-  const ArenaLayout layout = MeasureArena(*root, target);
-  status = VerifyPrepared(*root, layout);
-  if (!status.ok()) return status;
-  if (layout.total_bytes() > SIZE_MAX) {
-    return Failure(StatusCode::kArenaTooSmall, "arena beyond the address space",
-                   static_cast<std::int64_t>(layout.total_bytes()),
-                   static_cast<std::int64_t>(SIZE_MAX));
+  if (!ChooseTarget(options, &target, status)) return false;
+  *layout = MeasureArena(*root, target);
+  return VerifyPrepared(*root, *layout, status) &&
+         (layout->total_bytes() <= SIZE_MAX ||
+          Fail(status, StatusCode::kArenaTooSmall, "arena beyond the address space",
+               static_cast<std::int64_t>(layout->total_bytes()),
+               static_cast<std::int64_t>(SIZE_MAX)));
+}
+
+bool Verify(Span<const std::uint8_t> bytes, Status* status) {
+  if (!VerifyBytes(bytes, status)) return false;
+  const fb::Model& root = *fb::GetModel(bytes.data());
+  if (root.format_version() != kFormatVersion) {
+    return Fail(status, StatusCode::kUnsupportedVersion, "format version", kFormatVersion,
+                root.format_version());
   }
-  return layout;
+  return VerifyTensors(root, status) && VerifyOperators(root, status) && VerifyPlan(root, status);
 }
 
 }  // namespace
 
 Result<Model> Model::Load(Span<const std::uint8_t> bytes) {
-  Status status = VerifyBytes(bytes);
-  if (!status.ok()) return status;
-  const fb::Model* root = fb::GetModel(bytes.data());
-  if (root->format_version() != kFormatVersion) {
-    return Failure(StatusCode::kUnsupportedVersion, "format version", kFormatVersion,
-                   root->format_version());
-  }
-  if (!(VerifyTensors(*root, &status) && VerifyOperators(*root, &status) &&
-        VerifyPlan(*root, &status))) {
-    return status;
-  }
+  Status status;
   Model model;
-  model.root_ = root;
-  return model;
+  if (Verify(bytes, &status)) model.root_ = fb::GetModel(bytes.data());
+  return {status, model};
 }
 
 Result<std::size_t> Model::ArenaBytes() const { return ArenaBytes(SessionOptions{}); }
 
 Result<std::size_t> Model::ArenaBytes(const SessionOptions& options) const {
-  const Result<ArenaLayout> layout = Measure(root_, options);
-  if (!layout) return layout.status();
-  return static_cast<std::size_t>(layout->total_bytes());
+  ArenaLayout layout;
+  Status status;
+  if (!Measure(root_, options, &layout, &status)) return status;
+  return static_cast<std::size_t>(layout.total_bytes());
 }
 
 Result<std::size_t> Model::PackedAtLoadBytes() const { return PackedAtLoadBytes(SessionOptions{}); }
 
 Result<std::size_t> Model::PackedAtLoadBytes(const SessionOptions& options) const {
-  const Result<ArenaLayout> layout = Measure(root_, options);
-  if (!layout) return layout.status();
-  return static_cast<std::size_t>(layout->packed_bytes);
+  ArenaLayout layout;
+  Status status;
+  if (!Measure(root_, options, &layout, &status)) return status;
+  return static_cast<std::size_t>(layout.packed_bytes);
 }
 
 std::size_t Model::InputCount() const { return root_->inputs()->size(); }

@@ -16,16 +16,25 @@ const fb::PackedWeights* FindPacked(const PackedWeightsVector* packed,
 }
 
 Preparer::Preparer(const fb::Model& model, const PrepareTarget& target)
-    : Preparer(model, target, {}, nullptr, nullptr) {}
+    : model_(model), target_(target) {}
 
-Preparer::Preparer(const fb::Model& model, const PrepareTarget& target, const ArenaLayout& layout,
-                   std::uint8_t* arena, platform::Threads* pool)
-    : model_(model), target_(target), layout_(layout), arena_(arena), pool_(pool) {
-  counted_.activation_bytes = At(*model.banks(), 0)->bytes();
+const ArenaLayout& Preparer::Measure() {
+  PrepareModel();
+  return counted_;
+}
+
+SessionState* Preparer::Write(std::uint8_t* arena, platform::Threads* pool) {
+  layout_ = counted_;
+  counted_ = {};
+  arena_ = arena;
+  pool_ = pool;
+  PrepareModel();
+  return state_;
 }
 
 void Preparer::PrepareModel() {
-  void* memory = Place(RecordBytes<SessionState>::For(target_.pointer_bytes));
+  counted_.activation_bytes = BankBytes(model_);
+  void* memory = Place<SessionState>();
   SharedRun* shared = PlaceSharedRun();
   if (memory != nullptr) {
     state_ = new (memory) SessionState{&model_, arena_, nullptr, shared, BestIsa(target_.isas)};
@@ -53,15 +62,16 @@ const std::int8_t* Preparer::Weights(const kernels::WeightLayout& layout,
                                      const kernels::WeightShape& shape, const std::int8_t* plain,
                                      const kernels::OutputStage& stage,
                                      const PackedWeightsVector* packed) {
-  if (layout.plain() && plain != nullptr) return plain;
-  const fb::PackedWeights* entry = layout.plain() ? nullptr : FindPacked(packed, layout);
+  const bool as_plain = !kReadsPackedWeights || layout.plain();
+  if (as_plain && plain != nullptr) return plain;
+  const fb::PackedWeights* entry = as_plain ? nullptr : FindPacked(packed, layout);
   if (entry != nullptr) {
     return reinterpret_cast<const std::int8_t*>(BufferData(model_, entry->buffer()));
   }
   if (plain == nullptr) {
-    plain = FindCompressedWeights()->expand(model_, WeightsTensor(), layout.plain(), this);
-    if (layout.plain()) return plain;
+    plain = FindCompressedWeights()->expand(model_, WeightsTensor(), as_plain, this);
   }
+  if (as_plain) return plain;
   std::uint8_t* target = PlaceWeights(kernels::PackedBytes(layout, shape));
   if (target != nullptr) kernels::PackWeights(layout, shape, plain, stage, target);
   return reinterpret_cast<const std::int8_t*>(target);

@@ -52,15 +52,13 @@ const fb::PackedWeights* FindPacked(const PackedWeightsVector* packed,
 
 class Preparer {
  public:
-  /// Measures.
   Preparer(const fb::Model& model, const PrepareTarget& target);
-  /// Writes into `arena`; `layout` is what measuring the same model for the same target gave.
-  /// `pool` is for more than one thread.
-  Preparer(const fb::Model& model, const PrepareTarget& target, const ArenaLayout& layout,
-           std::uint8_t* arena, platform::Threads* pool);
 
-  /// Places the session's state and the calls of all operators.
-  void PrepareModel();
+  /// Counts what the session's state and the calls of all operators need.
+  const ArenaLayout& Measure();
+  /// Places them in `arena`, which has what Measure has counted. `pool` is for more than one
+  /// thread.
+  SessionState* Write(std::uint8_t* arena, platform::Threads* pool);
 
   /// Where a tensor lies; null while measuring, but for constants.
   template <typename T = std::int8_t>
@@ -88,7 +86,7 @@ class Preparer {
       return Call(params, params.dims[0]);
     }
     using Record = TiledCallRecord<Params>;
-    void* memory = Place(RecordBytes<Record>::For(target_.pointer_bytes));
+    void* memory = Place<Record>();
     if (memory == nullptr) return;
     PreparedCall head = *transient_.producer;
     head.type = &Record::kType;
@@ -155,10 +153,8 @@ class Preparer {
   void Observe(const ScratchObserver& observer) { scratch_observer_ = observer; }
 #endif
 
-  /// What has been counted. Precondition: PrepareModel has run.
+  /// What Measure, or Write once more, has counted.
   [[nodiscard]] const ArenaLayout& counted() const { return counted_; }
-  /// The session; null while measuring.
-  [[nodiscard]] SessionState* state() const { return state_; }
 
  private:
   /// The transient tensor that the operator before, or this one, makes.
@@ -175,7 +171,7 @@ class Preparer {
   PreparedCall* MakeRecord(const kernels::Kernel<Params>& kernel, const Params& params,
                            std::int32_t units) {
     using Record = CallRecord<Params>;
-    void* memory = Place(RecordBytes<Record>::For(target_.pointer_bytes));
+    void* memory = Place<Record>();
     if (memory == nullptr) return nullptr;
     WorkSplit split{};
     if constexpr (kHasThreads) {
@@ -276,6 +272,7 @@ class Preparer {
   /// `bytes` where the plan lets this operator have them, for all threads; aligned to 64.
   std::int8_t* Scratch(std::uint64_t bytes);
   [[nodiscard]] std::uint64_t ForThreads(std::size_t bytes) const {
+    if constexpr (!kHasThreads) return bytes;
     return std::uint64_t{bytes} * static_cast<std::uint32_t>(target_.threads);
   }
   /// The kernel's scratch, of `bytes` for each thread; and, where the output is transient, room
@@ -284,16 +281,26 @@ class Preparer {
                             std::int8_t** output);
   /// Where the output is transient, room for all of it, which becomes `output`.
   void PlaceWhole(std::int32_t unit_bytes, std::int32_t units, std::int8_t** output);
+  /// Room for a record; null while measuring.
+  template <typename Record>
+  void* Place() {
+#if QUAVER_FOREIGN_TARGETS
+    return Place(RecordBytes<Record>::For(target_.pointer_bytes));
+#else
+    return Place(sizeof(Record));
+#endif
+  }
   void* Place(std::size_t bytes);
+  void PrepareModel();
   SharedRun* PlaceSharedRun();
   void Link(PreparedCall* call);
 
   const fb::Model& model_;
   const PrepareTarget target_;
-  const ArenaLayout layout_;
+  ArenaLayout layout_;  ///< What was measured; nothing while measuring.
   ArenaLayout counted_;
-  std::uint8_t* const arena_;
-  platform::Threads* const pool_;
+  std::uint8_t* arena_ = nullptr;
+  platform::Threads* pool_ = nullptr;
   std::int32_t operator_index_ = 0;
   SessionState* state_ = nullptr;
   PreparedCall* last_ = nullptr;

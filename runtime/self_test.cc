@@ -1,9 +1,9 @@
 #include <cstring>
 
 #include "quaver/session.h"
+#include "runtime/failure.h"
 #include "runtime/session_state.h"
 #include "runtime/test_vector.h"
-#include "runtime/verify.h"
 
 namespace quaver {
 namespace {

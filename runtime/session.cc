@@ -4,36 +4,56 @@
 
 #include "platform/platform.h"
 #include "runtime/arena_size.h"
+#include "runtime/failure.h"
 #include "runtime/ops/op_definition.h"
 #include "runtime/session_state.h"
 #include "runtime/shared_run.h"
 #include "runtime/target.h"
 #include "runtime/tensor_info.h"
-#include "runtime/verify.h"
 
 namespace quaver {
 namespace {
 
-// Out of line: neither then takes stack while the operators are prepared.
-[[gnu::noinline]] Status VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes) {
+bool VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes, Status* status) {
   const std::size_t given_bytes = arena.data() == nullptr ? 0 : arena.size();
   if (given_bytes < needed_bytes) {
-    return Failure(StatusCode::kArenaTooSmall, "bytes of the arena",
-                   static_cast<std::int64_t>(needed_bytes), static_cast<std::int64_t>(given_bytes));
+    return Fail(status, StatusCode::kArenaTooSmall, "bytes of the arena",
+                static_cast<std::int64_t>(needed_bytes), static_cast<std::int64_t>(given_bytes));
   }
   const auto misalignment = reinterpret_cast<std::uintptr_t>(arena.data()) % kArenaAlignment;
-  if (misalignment != 0) {
-    return Failure(StatusCode::kMisaligned, "address of the arena modulo 64", 0,
-                   static_cast<std::int64_t>(misalignment));
-  }
-  return {};
+  return misalignment == 0 ||
+         Fail(status, StatusCode::kMisaligned, "address of the arena modulo 64", 0,
+              static_cast<std::int64_t>(misalignment));
 }
 
-[[gnu::noinline]] Status VerifyPool(const SessionOptions& options) {
+/// Precondition: ChooseTarget, so that there is one thread where the build has no more.
+bool VerifyPool([[maybe_unused]] const SessionOptions& options, [[maybe_unused]] Status* status) {
+  if constexpr (!kHasThreads) return true;
   const std::int32_t found = options.pool == nullptr ? 1 : options.pool->ThreadCount();
-  if (options.threads <= found) return {};
-  return Failure(StatusCode::kInvalidArgument, "threads of SessionOptions::pool", options.threads,
-                 found);
+  return options.threads <= found ||
+         Fail(status, StatusCode::kInvalidArgument, "threads of SessionOptions::pool",
+              options.threads, found);
+}
+
+/// Session::Create; null with the reason in `status`.
+SessionState* Prepare(const fb::Model& model, Span<std::uint8_t> arena,
+                      const SessionOptions& options, Status* status) {
+  PrepareTarget target;
+  if (!(ChooseTarget(options, &target, status) && VerifyPool(options, status))) return nullptr;
+  Preparer preparer(model, target);
+  const ArenaLayout& counted = preparer.Measure();
+  if (!(VerifyPrepared(model, counted, status) &&
+        VerifyArena(arena, counted.total_bytes(), status))) {
+    return nullptr;
+  }
+  platform::Threads* threads =
+      kHasThreads && options.pool != nullptr ? options.pool->threads() : nullptr;
+  SessionState* state = preparer.Write(arena.data(), threads);
+  if (!VerifyPrepared(model, counted, status)) return nullptr;
+  // Not only the state: bytes that no operator writes are the same in every session. Last, since a
+  // backend may have used scratch.
+  std::memset(arena.data(), 0, static_cast<std::size_t>(counted.activation_bytes));
+  return state;
 }
 
 void RunCall(const PreparedCall& call) { call.type->run(call, kernels::Work{0, call.units, 0}); }
@@ -101,27 +121,14 @@ struct ObservedRun {
 
 Result<Session> Session::Create(const Model& model, Span<std::uint8_t> arena,
                                 const SessionOptions& options) {
-  if (model.root() == nullptr) return NotLoaded();
-  PrepareTarget target;
-  Status status = ChooseTarget(options, &target);
-  if (status.ok()) status = VerifyPool(options);
-  if (!status.ok()) return status;
-  const ArenaLayout layout = MeasureArena(*model.root(), target);
-  status = VerifyPrepared(*model.root(), layout);
-  if (!status.ok()) return status;
-  status = VerifyArena(arena, layout.total_bytes());
-  if (!status.ok()) return status;
-  Preparer preparer(*model.root(), target, layout, arena.data(),
-                    options.pool == nullptr ? nullptr : options.pool->threads());
-  preparer.PrepareModel();
-  status = VerifyPrepared(*model.root(), preparer.counted());
-  if (!status.ok()) return status;
-  // Not only the state: bytes that no operator writes are the same in every session. Last, since a
-  // backend may have used scratch.
-  std::memset(arena.data(), 0, static_cast<std::size_t>(layout.activation_bytes));
+  Status status;
   Session session;
-  session.state_ = preparer.state();
-  return session;
+  if (model.root() == nullptr) {
+    FailNotLoaded(&status);
+  } else {
+    session.state_ = Prepare(*model.root(), arena, options, &status);
+  }
+  return {status, session};
 }
 
 TensorView Session::Input(std::size_t index) const {
@@ -150,9 +157,11 @@ TensorView Session::Tensor(std::size_t index) const {
 }
 
 Status Session::Run() {
-  if (state_->shared != nullptr) {
-    WithThreads(state_->shared, &RunAllShared, state_);
-    return {};
+  if constexpr (kHasThreads) {
+    if (state_->shared != nullptr) {
+      state_->shared->Run(&RunAllShared, state_);
+      return {};
+    }
   }
   for (const PreparedCall* call = state_->first; call != nullptr; call = call->next) {
     RunCall(*call);

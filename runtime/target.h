@@ -22,16 +22,20 @@ struct PrepareTarget {
   IsaSet isas;
   Backend backend = Backend::kQuaver;
   std::int32_t threads = 1;
+#if QUAVER_FOREIGN_TARGETS
   int pointer_bytes = sizeof(void*);
   /// Another machine than this one: kernels that this build does not have count too.
   bool foreign = false;
+#endif
 };
 
-/// What `options` ask for on this machine, or why that cannot be had. The pool is not looked at.
-Status ChooseTarget(const SessionOptions& options, PrepareTarget* target);
+// These return false with the reason in `status`.
+
+/// What `options` ask for on this machine. The pool is not looked at.
+bool ChooseTarget(const SessionOptions& options, PrepareTarget* target, Status* status);
 
 /// In [1, kMaxThreads], and 1 where the build has no threads.
-Status VerifyThreadCount(std::int32_t count);
+bool VerifyThreadCount(std::int32_t count, Status* status);
 
 }  // namespace quaver
 

@@ -85,9 +85,10 @@ inline bool IsTransient(const fb::Tensor& place) {
 inline bool InArena(const fb::Tensor& place) { return !IsConstant(place) && !IsTransient(place); }
 
 /// Bytes of Model.buffers[index], in place. Precondition: the index has passed Load.
-inline const std::uint8_t* BufferData(const fb::Model& model, std::uint32_t index) {
-  return model.buffers()->Get(index)->data()->Data();
-}
+const std::uint8_t* BufferData(const fb::Model& model, std::uint32_t index);
+
+/// Bytes of the arena that the plan has given to activations and state: those of bank 0.
+std::uint32_t BankBytes(const fb::Model& model);
 
 }  // namespace quaver
 

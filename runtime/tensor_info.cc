@@ -4,6 +4,12 @@
 
 namespace quaver {
 
+const std::uint8_t* BufferData(const fb::Model& model, std::uint32_t index) {
+  return model.buffers()->Get(index)->data()->Data();
+}
+
+std::uint32_t BankBytes(const fb::Model& model) { return At(*model.banks(), 0)->bytes(); }
+
 TensorInfo DescribeTensor(const fb::Model& model, std::int32_t index) {
   const fb::Tensor& tensor = TensorAt(model, index);
   TensorInfo info;

@@ -8,8 +8,8 @@
 namespace quaver {
 
 Result<ThreadPool> ThreadPool::Create(std::int32_t count) {
-  Status status = VerifyThreadCount(count);
-  if (!status.ok()) return status;
+  Status status;
+  if (!VerifyThreadCount(count, &status)) return status;
   ThreadPool pool;
   if constexpr (kHasThreads) {
     if (count > 1) {

@@ -19,13 +19,6 @@ bool VerifyOperators(const fb::Model& model, Status* status);
 /// it is written or after it is overwritten.
 bool VerifyPlan(const fb::Model& model, Status* status);
 
-/// The failure of a call on a Model that Load has not given.
-Status NotLoaded();
-/// A failure, and one with what was expected and found.
-Status Failure(StatusCode code, const char* what);
-Status Failure(StatusCode code, const char* what, std::int64_t expected, std::int64_t found);
-void SetValues(Status* status, std::int64_t expected, std::int64_t found);
-
 }  // namespace quaver
 
 #endif  // QUAVER_RUNTIME_VERIFY_H_

@@ -12,7 +12,8 @@ bool VerifyOperands(const Checker& c, const Int32Vector& indices, const char* wh
   return true;
 }
 
-std::int32_t CountOf(const Int32Vector& indices, std::int32_t tensor) {
+/// How often an operator reads (or writes) `tensor`.
+[[gnu::noinline]] std::int32_t CountOf(const Int32Vector& indices, std::int32_t tensor) {
   std::int32_t count = 0;
   for (std::int32_t i = 0; i < Count(&indices); ++i) count += At(indices, i) == tensor ? 1 : 0;
   return count;

@@ -6,9 +6,11 @@ namespace {
 
 constexpr std::uint32_t kScratchAlignment = 16;
 
-/// Bytes of the arena, [begin, end). A tensor's end is in its bank, which has less than 2^32.
+/// Bytes of the arena, [begin, end). A tensor's end is in its bank, which has less than 2^32. A
+/// tensor that is not in the arena overlaps nothing.
 struct Range {
-  std::uint32_t begin, end;
+  std::uint32_t begin = UINT32_MAX;
+  std::uint32_t end = 0;
 
   [[nodiscard]] bool Overlaps(const Range& other) const {
     return begin < other.end && other.begin < end;
@@ -45,18 +47,18 @@ class PlanVerifier {
   [[nodiscard]] const fb::Tensor& Place(std::int32_t index) const {
     return PlaceOf(model_, TensorAt(model_, index));
   }
-  /// Precondition: in the arena.
   [[nodiscard]] Range RangeOf(std::int32_t index) const {
-    const std::uint32_t begin = Place(index).arena_offset();
-    return {begin, begin + static_cast<std::uint32_t>(TensorBytes(TensorAt(model_, index)))};
+    const fb::Tensor& place = Place(index);
+    if (!InArena(place)) return {};
+    const std::uint32_t begin = place.arena_offset();
+    return {begin, begin + static_cast<std::uint32_t>(TensorBytes(place))};
   }
   [[nodiscard]] bool Overlap(std::int32_t a, std::int32_t b) const {
-    return InArena(Place(a)) && InArena(Place(b)) && RangeOf(a).Overlaps(RangeOf(b));
+    return RangeOf(a).Overlaps(RangeOf(b));
   }
   /// Where the plan lets the operator's scratch begin, up to the end of the bank.
   [[nodiscard]] bool OverlapsScratch(std::int32_t op, std::int32_t tensor) const {
-    const std::uint32_t begin = OperatorAt(model_, op).scratch_offset();
-    return InArena(Place(tensor)) && begin < RangeOf(tensor).end;
+    return OperatorAt(model_, op).scratch_offset() < RangeOf(tensor).end;
   }
 
   /// `op` may be -1 or the number of operators: none.
@@ -67,8 +69,9 @@ class PlanVerifier {
     SetSubject(tensor, op);
     return checker_.Fail(what);
   }
-  bool FailWith(const char* what, std::int32_t tensor, std::int32_t op, std::int64_t expected,
-                std::int64_t found) {
+  template <typename Expected, typename Found>
+  bool FailWith(const char* what, std::int32_t tensor, std::int32_t op, Expected expected,
+                Found found) {
     SetSubject(tensor, op);
     return checker_.FailWith(what, expected, found);
   }
@@ -97,24 +100,25 @@ class PlanVerifier {
           return Fail("output that overlaps another output", output, view.index());
         }
       }
-      for (std::int32_t k = 0; k < view.input_count(); ++k) {
-        if (Overlap(output, view.input_index(k)) && !InPlace(view, k, o)) {
-          return Fail("output that overlaps an input", output, view.index());
-        }
-      }
     }
-    return true;
+    return VerifyApart(view, view, "output that overlaps an input");
   }
 
   /// An operator that makes parts still reads its inputs while the next one writes.
   bool VerifyParts(const OpView& view) {
-    if (!MakesParts(view)) return true;
-    const OpView next(model_, view.index() + 1);
-    for (std::int32_t o = 0; o < next.output_count(); ++o) {
-      for (std::int32_t k = 0; k < view.input_count(); ++k) {
-        if (Overlap(next.output_index(o), view.input_index(k))) {
-          return Fail("output that overlaps an input of the operator before, which makes parts",
-                      next.output_index(o), next.index());
+    return !MakesParts(view) ||
+           VerifyApart(OpView(model_, view.index() + 1), view,
+                       "output that overlaps an input of the operator before, which makes parts");
+  }
+
+  /// No output of `writer` overlaps an input of `reader`, unless both are one that works in place.
+  bool VerifyApart(const OpView& writer, const OpView& reader, const char* what) {
+    for (std::int32_t o = 0; o < writer.output_count(); ++o) {
+      const std::int32_t output = writer.output_index(o);
+      for (std::int32_t k = 0; k < reader.input_count(); ++k) {
+        if (Overlap(output, reader.input_index(k)) &&
+            !(writer.index() == reader.index() && InPlace(writer, k, o))) {
+          return Fail(what, output, writer.index());
         }
       }
     }
@@ -132,9 +136,10 @@ class PlanVerifier {
   /// makes parts, its scratch holds them, and the next one runs at the same time.
   bool VerifyScratch(const OpView& view) {
     const std::uint32_t offset = view.op().scratch_offset();
-    if (offset >= At(*model_.banks(), 0)->bytes()) return true;
+    if (offset >= BankBytes(model_)) return true;
     if (offset % kScratchAlignment != 0) {
-      return FailWith("scratch offset modulo 16", -1, view.index(), 0, offset % kScratchAlignment);
+      return FailWith("scratch offset modulo 16", -1, view.index(), 0,
+                      static_cast<std::int32_t>(offset % kScratchAlignment));
     }
     if (!(VerifyScratch(view.index(), *view.op().inputs()) &&
           VerifyScratch(view.index(), *view.op().outputs()))) {

@@ -33,34 +33,28 @@ class TensorVerifier : public Checker {
       return false;
     }
     if (tensor_.view_of() != -1) return VerifyView();
-    switch (tensor_.storage()) {
-      case fb::Storage::Activation:
-      case fb::Storage::State:
-        return VerifyArena();
-      case fb::Storage::Constant:
-        return VerifyConstant();
-      case fb::Storage::Transient:
-        return true;
-      case fb::Storage::Compressed:
-        return VerifyCompressed();
+    if (!InRange("storage", static_cast<std::int32_t>(fb::Storage::MIN),
+                 static_cast<std::int32_t>(fb::Storage::MAX),
+                 static_cast<std::int32_t>(tensor_.storage()))) {
+      return false;
     }
-    return FailWith("storage", static_cast<std::int64_t>(fb::Storage::MAX),
-                    static_cast<std::int64_t>(tensor_.storage()));
+    if (IsCompressed(tensor_)) return VerifyCompressed();
+    return IsTransient(tensor_) || (IsConstant(tensor_) ? VerifyConstant() : VerifyArena());
   }
 
  private:
   bool VerifyShape() {
     if (!InRange("number of dimensions", 0, kMaxRank, Rank(tensor_))) return false;
-    std::int64_t bytes = static_cast<std::int64_t>(ElementBytes(tensor_));
+    bytes_ = static_cast<std::int32_t>(ElementBytes(tensor_));
     for (std::int32_t i = 0; i < Rank(tensor_); ++i) {
       const std::int32_t dim = Dim(tensor_, i);
-      bytes *= dim;
+      const std::int64_t bytes = std::int64_t{bytes_} * dim;
       if (!(InRange("dimension", 1, INT32_MAX, dim) &&
             InRange("bytes", 0, kMaxTensorBytes, bytes))) {
         return false;
       }
+      bytes_ = static_cast<std::int32_t>(bytes);
     }
-    bytes_ = static_cast<std::int32_t>(bytes);
     return true;
   }
 
@@ -72,12 +66,12 @@ class TensorVerifier : public Checker {
            (!IsTransient(base) || FailWith("view of a transient tensor", -1, tensor_.view_of())) &&
            (!IsCompressed(base) ||
             FailWith("view of a compressed tensor", -1, tensor_.view_of())) &&
-           Equal("bytes of a view", static_cast<std::int64_t>(TensorBytes(base)), bytes_);
+           Equal("bytes of a view", static_cast<std::int32_t>(TensorBytes(base)), bytes_);
   }
 
   bool VerifyArena() {
     SetSubject(StatusCode::kInvalidPlan, -1, index_);
-    const std::int64_t bank_bytes = At(*model().banks(), 0)->bytes();
+    const std::int64_t bank_bytes = BankBytes(model());
     const std::int64_t end = std::int64_t{tensor_.arena_offset()} + bytes_;
     return Equal("memory bank", 0, tensor_.bank()) &&
            Equal("arena offset modulo 16", 0, tensor_.arena_offset() % kTensorAlignment) &&
@@ -135,7 +129,7 @@ bool VerifyTestVector(Checker* c, const fb::TestVector& vector) {
     const std::int32_t index = At(*model.inputs(), i);
     c->SetSubject(StatusCode::kInvalidModel, -1, index);
     if (!c->Equal("bytes of the test vector's input",
-                  static_cast<std::int64_t>(TensorBytes(TensorAt(model, index))),
+                  static_cast<std::int32_t>(TensorBytes(TensorAt(model, index))),
                   Count(At(*vector.inputs(), i)->data()))) {
       return false;
     }

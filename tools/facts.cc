@@ -150,14 +150,14 @@ ModelFacts GatherFacts(const LoadedModel& loaded, const char* isa) {
     facts.macs += facts.operators.back().macs;
   }
   CountConstants(model, &facts);
-  IsaSet isas;
-  Check(ChooseIsas(isa, &isas), loaded.path);
+  SessionOptions options;
+  options.isa = isa;
   PrepareTarget target;
-  target.isas = isas;
-  Check(ChooseBackend(nullptr, &target.backend), loaded.path);
+  Status status;
+  if (!ChooseTarget(options, &target, &status)) Check(status, loaded.path);
   GatherWeights(model, target, &facts);
   const ArenaLayout layout = MeasureArena(*model.root(), target);
-  facts.isa = IsaName(BestIsa(isas));
+  facts.isa = IsaName(BestIsa(target.isas));
   facts.arena_bytes = layout.total_bytes();
   facts.state_bytes = StateBytes(model);
   const fb::MemoryBank& bank = *model.root()->banks()->Get(0);

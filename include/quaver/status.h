@@ -52,6 +52,8 @@ class [[nodiscard]] Result {
  public:
   Result(T value) : value_(std::move(value)) {}      // NOLINT: implicit on purpose
   Result(const Status& status) : status_(status) {}  // NOLINT: implicit on purpose
+  /// What a function has filled: the value counts where the status is ok.
+  Result(const Status& status, const T& value) : status_(status), value_(value) {}
 
   [[nodiscard]] bool ok() const { return status_.ok(); }
   [[nodiscard]] explicit operator bool() const { return ok(); }

@@ -16,6 +16,15 @@ namespace quaver {
 #undef QUAVER_OPERATOR
 #undef QUAVER_STORAGE
 
+namespace {
+
+/// One behind the other, of a type 0 first: a table of pointers would be as large as some of them.
+constexpr char kOperatorNames[] =
+#include "quaver_operator_names.inc"
+    ;
+
+}  // namespace
+
 const OpDefinition* FindOperator(fb::OperatorParams type) {
   switch (type) {
 #define QUAVER_OPERATOR(Name, file) \
@@ -44,7 +53,11 @@ const char* OperatorKind(const fb::Operator& op) {
   if (op.params_type() == fb::OperatorParams::Custom) {
     return op.params_as_Custom()->name()->c_str();
   }
-  const char* name = fb::EnumNameOperatorParams(op.params_type());
+  const char* name = kOperatorNames;
+  for (auto left = static_cast<std::uint8_t>(op.params_type()); left > 0 && *name != '\0'; --left) {
+    while (*name++ != '\0') {
+    }
+  }
   return *name == '\0' ? "operator type of a newer format" : name;
 }
 

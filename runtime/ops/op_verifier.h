@@ -10,7 +10,10 @@ namespace quaver {
 
 class OpVerifier : public Checker {
  public:
-  OpVerifier(const fb::Model& model, std::int32_t index, Status* status);
+  OpVerifier(const fb::Model& model, std::int32_t index, Status* status)
+      : Checker(model, status), view_(model, index) {
+    SetSubject(StatusCode::kInvalidOperator, index, -1);
+  }
 
   [[nodiscard]] const OpView& view() const { return view_; }
   template <typename T>
