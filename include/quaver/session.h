@@ -18,6 +18,7 @@ struct SessionState;
 struct SessionOptions {
   /// Instruction set to use: "scalar", "avx2", "neon", ...; null: QUAVER_ISA if set, else the best
   /// that the CPU has. Unknown or unavailable names are refused. Every one gives the same bytes.
+  /// In a build for a Cortex-M: the best one, "cortexm" or "mve", or null.
   const char* isa = nullptr;
   /// Whose kernels compute: "quaver", or "xnnpack" where the build has it (QUAVER_XNNPACK), for the
   /// operators that it takes; null: QUAVER_BACKEND if set, else "quaver". XNNPACK rounds in float:
