@@ -38,12 +38,14 @@ namespace quaver::kernels {
 #undef QUAVER_KERNEL
 
 /// Whether some kernel of the build takes packed weights.
-inline constexpr bool kTakesPackedWeights =
+constexpr bool TakesPackedWeights() {
+  bool packed = false;
 #define QUAVER_KERNEL(op, isa, name, layout, supports, scratch_bytes) \
-  QUAVER_IF_BUILT(isa)(!layout.plain() ||)
+  QUAVER_IF_BUILT(isa)(packed = packed || !layout.plain();)
 #include "kernels/kernels.inc"
 #undef QUAVER_KERNEL
-    false;
+  return packed;
+}
 
 }  // namespace quaver::kernels
 

@@ -13,7 +13,7 @@ namespace quaver {
 #if QUAVER_FOREIGN_TARGETS
 inline constexpr bool kReadsPackedWeights = true;
 #else
-inline constexpr bool kReadsPackedWeights = kernels::kTakesPackedWeights;
+inline constexpr bool kReadsPackedWeights = kernels::TakesPackedWeights();
 #endif
 
 inline kernels::WeightLayout ToWeightLayout(const fb::WeightLayout& layout) {
