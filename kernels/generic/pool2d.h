@@ -56,14 +56,13 @@ void ForEachInput(const Pool2DParams& p, const PoolWindow& window, const std::in
 /// const T* image_at_channel) gives an int32, which is clamped.
 template <typename T, typename Reduce>
 void PoolRows(const Pool2DParamsOf<T>& p, const Work& work, Reduce reduce) {
-  ForEachPooledPixel(
-      p, work, [&](const PoolWindow& window, const T* image, T* output) {
-        for (std::int32_t c = 0; c < p.channels; ++c) {
-          const std::int32_t value = reduce(window, image + c);
-          const std::int32_t low = value < p.clamp_min ? p.clamp_min : value;
-          output[c] = static_cast<T>(low > p.clamp_max ? p.clamp_max : low);
-        }
-      });
+  ForEachPooledPixel(p, work, [&](const PoolWindow& window, const T* image, T* output) {
+    for (std::int32_t c = 0; c < p.channels; ++c) {
+      const std::int32_t value = reduce(window, image + c);
+      const std::int32_t low = value < p.clamp_min ? p.clamp_min : value;
+      output[c] = static_cast<T>(low > p.clamp_max ? p.clamp_max : low);
+    }
+  });
 }
 
 }  // namespace

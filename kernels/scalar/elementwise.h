@@ -11,14 +11,13 @@ namespace quaver::kernels {
 
 template <typename T, typename Op>
 void Elementwise(const BroadcastParamsOf<T>& params, const Work& work, Op op) {
-  ForEachBroadcastRow(
-      params, work,
-      [op](const T* input1, std::ptrdiff_t stride1, const T* input2, std::ptrdiff_t stride2,
-           T* output, std::int32_t count) {
-        for (std::int32_t i = 0; i < count; ++i) {
-          output[i] = static_cast<T>(op(input1[i * stride1], input2[i * stride2]));
-        }
-      });
+  ForEachBroadcastRow(params, work,
+                      [op](const T* input1, std::ptrdiff_t stride1, const T* input2,
+                           std::ptrdiff_t stride2, T* output, std::int32_t count) {
+                        for (std::int32_t i = 0; i < count; ++i) {
+                          output[i] = static_cast<T>(op(input1[i * stride1], input2[i * stride2]));
+                        }
+                      });
 }
 
 }  // namespace quaver::kernels

@@ -67,8 +67,8 @@ std::string NameOf(const fbs::OperatorCode& code) {
   throw Error(what + " is not supported; " + kReplaceIt);
 }
 
-/// TensorFlow Lite's first quantization scheme, uint8 with zero points of weights, has kernels of its
-/// own, which do not exist here.
+/// TensorFlow Lite's first quantization scheme, uint8 with zero points of weights, has kernels of
+/// its own, which do not exist here.
 void CheckTypes(const OperatorContext& op, OperatorRole role, const Tensor& tensor,
                 const std::string& name) {
   if (tensor.constant()) return;
