@@ -115,8 +115,8 @@ std::vector<Case<MulParams>> TypicalCases() {
 template <typename Params>
 double ItemsOf(const Case<Params>& c) {
   if constexpr (kHasWeights<Params>) {
-    const double outputs = static_cast<double>(c.output_bytes / c.element_bytes);
-    return outputs * WeightShapeOf(c.params).depth;
+    const auto outputs = c.output_bytes / c.element_bytes;
+    return static_cast<double>(outputs) * WeightShapeOf(c.params).depth;
   } else {
     return static_cast<double>(c.output_bytes);
   }
