@@ -45,8 +45,10 @@ constexpr ArmGemmPlan PlanArmGemm(const Conv2DParams& p) {
   plan.scratch_bytes = plan.in_place ? 0 : plan.rows.scratch_bytes;
   if (!plan.pointwise) plan.gathered_rows = GatheredRows(p, plan.rows);
   if (plan.gathered_rows > 0) {
-    const auto window = static_cast<std::size_t>(plan.rows.runs * plan.rows.padded_run);
-    const auto pixels = static_cast<std::size_t>(plan.gathered_rows * p.output_w);
+    const auto window =
+        static_cast<std::size_t>(plan.rows.runs) * static_cast<std::size_t>(plan.rows.padded_run);
+    const auto pixels =
+        static_cast<std::size_t>(plan.gathered_rows) * static_cast<std::size_t>(p.output_w);
     plan.scratch_bytes += (window * pixels + kRowOverrun + 63) / 64 * 64;
   }
   return plan;

@@ -36,7 +36,7 @@ constexpr ArmTapPlan PlanArmTaps(const DepthwiseConv2DParams& p) {
   const auto round_up = [](std::size_t bytes) { return (bytes + 63) / 64 * 64; };
   ArmTapPlan plan{};
   plan.taps = p.kernel_h * p.kernel_w;
-  const auto even = static_cast<std::size_t>(plan.taps + plan.taps % 2);
+  const std::size_t even = (static_cast<std::size_t>(plan.taps) + 1) / 2 * 2;
   plan.list_bytes = round_up(even * kArmTapBytes);
   plan.pixel_list_bytes = even * kArmPixelTapBytes;
   plan.copies_bytes = even * kArmTilePixels * kArmBlockBytes;
