@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/generic/resize_bilinear.h"
 #include "kernels/inventory.h"
 #include "kernels/x86/vec256.h"
 
@@ -27,17 +28,17 @@ void CopyPixel(const std::int8_t* source, std::int8_t* target, std::int32_t coun
   }
 }
 
-/// One output pixel from its four neighbours, eight channels at a time.
+/// One output pixel from its four neighbours.
 class Blend {
  public:
-  /// Weights of the second row and column in 1/1024.
+  static constexpr std::int32_t kChannels = 8;
+
   Blend(std::int32_t wy, std::int32_t wx)
       : rows_(_mm256_set1_epi32((kOne - wy) | wy << 16)),
         left_(Vec256::Set32(kOne - wx)),
         right_(Vec256::Set32(wx)) {}
 
-  /// Channels of the pixels (row 0, column 0), (1, 0), (0, 1), (1, 1). The sums over two rows are
-  /// below 2^18, those of all four below 2^28.
+  /// The sums over two rows are below 2^18, those of all four below 2^28.
   void operator()(const std::int8_t* p00, const std::int8_t* p10, const std::int8_t* p01,
                   const std::int8_t* p11, std::int8_t* output) const {
     const __m256i left = _mm256_mullo_epi32(Column(p00, p10), left_);
@@ -85,28 +86,8 @@ void ResizeNearestAvx2(const ResizeNearestParams& p, const Work& work) {
   }
 }
 
-// Precondition: at least eight channels. The last eight overlap those before.
-void ResizeBilinearAvx2(const ResizeBilinearParams& p, const Work& work) {
-  constexpr std::int32_t kChannels = 8;
-  const std::ptrdiff_t row_bytes = std::ptrdiff_t{p.input_w} * p.channels;
-  const std::int32_t last = p.channels - kChannels;
-  for (std::int32_t row = work.begin; row < work.end; ++row) {
-    const std::int32_t y = row % p.output_h;
-    const std::int8_t* image = p.input + row / p.output_h * p.input_h * row_bytes;
-    const std::int8_t* row0 = image + p.y0[y] * row_bytes;
-    const std::int8_t* row1 = image + p.y1[y] * row_bytes;
-    std::int8_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.channels;
-    for (std::int32_t x = 0; x < p.output_w; ++x) {
-      const std::ptrdiff_t x0 = std::ptrdiff_t{p.x0[x]} * p.channels;
-      const std::ptrdiff_t x1 = std::ptrdiff_t{p.x1[x]} * p.channels;
-      const Blend blend(p.y_weight[y], p.x_weight[x]);
-      for (std::int32_t i = 0; i < p.channels; i += kChannels) {
-        const std::int32_t c = i < last ? i : last;
-        blend(row0 + x0 + c, row1 + x0 + c, row0 + x1 + c, row1 + x1 + c, output + c);
-      }
-      output += p.channels;
-    }
-  }
+void ResizeBilinearAvx2(const ResizeBilinearParams& params, const Work& work) {
+  RunResizeBilinear<Blend>(params, work);
 }
 
 }  // namespace quaver::kernels

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "kernels/generic/byte_runs.h"
+#include "kernels/generic/resize_bilinear.h"
 #include "kernels/inventory.h"
 
 namespace quaver::kernels {
@@ -23,24 +24,24 @@ void CopyPixel(const std::uint8_t* source, std::uint8_t* target, std::size_t byt
   }
 }
 
-// One output pixel from its four neighbours, eight channels at a time.
+// One output pixel from its four neighbours.
 class Blend {
  public:
-  // Weights of the second row and column in 1/1024.
+  static constexpr std::int32_t kChannels = 8;
+
   Blend(std::int32_t wy, std::int32_t wx)
       : upper_(vdup_n_s16(static_cast<std::int16_t>(kOne - wy))),
         lower_(vdup_n_s16(static_cast<std::int16_t>(wy))),
         left_(vdupq_n_s32(kOne - wx)),
         right_(vdupq_n_s32(wx)) {}
 
-  // Channels of the pixels (row 0, column 0), (1, 0), (0, 1), (1, 1). The sums over two rows are at
-  // most 2^17, those of all four 2^27.
-  [[nodiscard]] int8x8_t operator()(const std::int8_t* p00, const std::int8_t* p10,
-                                    const std::int8_t* p01, const std::int8_t* p11) const {
+  // The sums over two rows are at most 2^17, those of all four 2^27.
+  void operator()(const std::int8_t* p00, const std::int8_t* p10, const std::int8_t* p01,
+                  const std::int8_t* p11, std::int8_t* output) const {
     const int32x4x2_t left = Column(p00, p10);
     const int32x4x2_t right = Column(p01, p11);
-    return vmovn_s16(vcombine_s16(vmovn_s32(Row(left.val[0], right.val[0])),
-                                  vmovn_s32(Row(left.val[1], right.val[1]))));
+    vst1_s8(output, vmovn_s16(vcombine_s16(vmovn_s32(Row(left.val[0], right.val[0])),
+                                           vmovn_s32(Row(left.val[1], right.val[1])))));
   }
 
  private:
@@ -87,29 +88,8 @@ void ResizeNearestNeon(const ResizeNearestParams& params, const Work& work) {
   }
 }
 
-// Precondition: at least eight channels. The last eight overlap those before.
 void ResizeBilinearNeon(const ResizeBilinearParams& params, const Work& work) {
-  const ResizeBilinearParams p = params;
-  constexpr std::int32_t kChannels = 8;
-  const std::ptrdiff_t row_bytes = std::ptrdiff_t{p.input_w} * p.channels;
-  const std::int32_t last = p.channels - kChannels;
-  for (std::int32_t row = work.begin; row < work.end; ++row) {
-    const std::int32_t y = row % p.output_h;
-    const std::int8_t* image = p.input + row / p.output_h * p.input_h * row_bytes;
-    const std::int8_t* row0 = image + p.y0[y] * row_bytes;
-    const std::int8_t* row1 = image + p.y1[y] * row_bytes;
-    std::int8_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.channels;
-    for (std::int32_t x = 0; x < p.output_w; ++x) {
-      const std::ptrdiff_t x0 = std::ptrdiff_t{p.x0[x]} * p.channels;
-      const std::ptrdiff_t x1 = std::ptrdiff_t{p.x1[x]} * p.channels;
-      const Blend blend(p.y_weight[y], p.x_weight[x]);
-      for (std::int32_t i = 0; i < p.channels; i += kChannels) {
-        const std::int32_t c = i < last ? i : last;
-        vst1_s8(output + c, blend(row0 + x0 + c, row1 + x0 + c, row0 + x1 + c, row1 + x1 + c));
-      }
-      output += p.channels;
-    }
-  }
+  RunResizeBilinear<Blend>(params, work);
 }
 
 }  // namespace quaver::kernels
