@@ -4,10 +4,22 @@
 // An instruction set gives, in its source file's unnamed namespace:
 //
 //   struct D {
-//     // sums[row][i] = inputs[row] . weights[i] over `depth`, in 64 bits. Reads not one more.
-//     template <int kRows>
-//     static void Dot(const std::int16_t* const* inputs, const std::int8_t* const* weights,
-//                     std::int32_t depth, std::int64_t (*sums)[kInt16Channels]);
+//     static constexpr std::int32_t kStep;  // inputs at a time, two for each 32-bit lane of sums
+//     static Lanes Zero();                  // Lanes, Inputs, Weights, Sums: vectors, or some
+//     static Inputs Load(const std::int16_t* inputs);         // kStep of them
+//     static Weights LoadWeights(const std::int8_t* weights);  // kStep of them
+//     // Where the instruction set can: only `count` of them, and zeros behind these.
+//     static Inputs Load(const std::int16_t* inputs, std::int32_t count);
+//     static Weights LoadWeights(const std::int8_t* weights, std::int32_t count);
+//     // Where it cannot: zeros for all but the last `count`.
+//     static Weights Last(Weights weights, std::int32_t count);
+//     // Each lane plus the products of two inputs and their weights.
+//     static Lanes Add(Lanes sums, Inputs inputs, Weights weights);
+//     // Adds to each of four sums, of 64 bits, the lanes of one channel.
+//     static void AddLanes(const Lanes (&lanes)[kInt16Channels], std::int64_t* sums);
+//     // Stage(stage, c).Apply(sums, output): output[i] = ApplyOutputStage(stage, c + i, sums[i])
+//     // for four channels; sums of int64, or of int32.
+//     class Stage;
 //     // sums[i] = sum over taps of inputs[tap][i] * weights[tap][i] for kInt16Lanes channels.
 //     // At most kMostInt16Taps, so that 32 bits hold the sums.
 //     static void Taps(const std::int16_t* const* inputs, const std::int8_t* const* weights,
@@ -30,9 +42,69 @@ namespace quaver::kernels {
 // Internal linkage: each instruction set's kernels compile their own copy with their own flags.
 namespace {
 
-/// Output channels that Dot computes at a time, and channels of Taps.
+/// Output channels that DotInt16 computes at a time, and channels of Taps.
 inline constexpr std::int32_t kInt16Channels = 4;
 inline constexpr std::int32_t kInt16Lanes = 16;
+
+/// After so many steps, and one of what is left, a lane holds 510 products of at most 2^22: below
+/// 2^31.
+inline constexpr std::int32_t kInt16Steps = 254;
+
+template <typename D, typename = void>
+struct LoadsPart : std::false_type {};
+template <typename D>
+struct LoadsPart<D, decltype(void(D::Load(nullptr, 0)))> : std::true_type {};
+
+/// sums[row][i] = inputs[row] . weights[i] over `depth`, in 64 bits. Reads not one more.
+template <typename D, int kRows>
+void DotInt16(const std::int16_t* const* inputs, const std::int8_t* const* weights,
+              std::int32_t depth, std::int64_t (*sums)[kInt16Channels]) {
+  using Lanes = decltype(D::Zero());
+  for (int r = 0; r < kRows; ++r) {
+    for (std::int64_t& sum : sums[r]) sum = 0;
+  }
+  if (!LoadsPart<D>::value && depth < D::kStep) {
+    for (int r = 0; r < kRows; ++r) {
+      for (int c = 0; c < kInt16Channels; ++c) {
+        for (std::int32_t k = 0; k < depth; ++k) sums[r][c] += inputs[r][k] * weights[c][k];
+      }
+    }
+    return;
+  }
+  std::int32_t k = 0;
+  std::int32_t steps = depth / D::kStep;
+  do {
+    Lanes lanes[kRows][kInt16Channels];
+    for (int r = 0; r < kRows; ++r) {
+      for (Lanes& lane : lanes[r]) lane = D::Zero();
+    }
+    const auto add = [&](const auto& load, const auto& load_weights) {
+      decltype(D::Load(inputs[0])) x[kRows];
+      for (int r = 0; r < kRows; ++r) x[r] = load(inputs[r]);
+      for (int c = 0; c < kInt16Channels; ++c) {
+        const auto w = load_weights(weights[c]);
+        for (int r = 0; r < kRows; ++r) lanes[r][c] = D::Add(lanes[r][c], x[r], w);
+      }
+    };
+    const std::int32_t now = steps < kInt16Steps ? steps : kInt16Steps;
+    for (const std::int32_t end = k + now * D::kStep; k < end; k += D::kStep) {
+      add([k](const std::int16_t* p) { return D::Load(p + k); },
+          [k](const std::int8_t* p) { return D::LoadWeights(p + k); });
+    }
+    steps -= now;
+    if (const std::int32_t left = depth - k; steps == 0 && left > 0) {
+      if constexpr (LoadsPart<D>::value) {
+        add([=](const std::int16_t* p) { return D::Load(p + k, left); },
+            [=](const std::int8_t* p) { return D::LoadWeights(p + k, left); });
+      } else {
+        const std::int32_t last = depth - D::kStep;  // overlaps what is done
+        add([=](const std::int16_t* p) { return D::Load(p + last); },
+            [=](const std::int8_t* p) { return D::Last(D::LoadWeights(p + last), left); });
+      }
+    }
+    for (int r = 0; r < kRows; ++r) D::AddLanes(lanes[r], sums[r]);
+  } while (steps > 0);
+}
 
 /// Output channels [begin, end) of kRows rows of inputs. `weights` and `outputs` from channel 0 on.
 template <typename D, int kRows>
@@ -40,6 +112,7 @@ void MultiplyInt16(const std::int16_t* const* inputs, const std::int8_t* weights
                    std::int32_t depth, std::int32_t begin, std::int32_t end,
                    const OutputStageInt16& stage, std::int16_t* const* outputs) {
   for (std::int32_t c = begin; c < end; c += kInt16Channels) {
+    if (end - c < kInt16Channels && end - begin >= kInt16Channels) c = end - kInt16Channels;
     const std::int32_t count = end - c < kInt16Channels ? end - c : kInt16Channels;
     const std::int8_t* channels[kInt16Channels];
     for (std::int32_t i = 0; i < kInt16Channels; ++i) {
@@ -47,10 +120,15 @@ void MultiplyInt16(const std::int16_t* const* inputs, const std::int8_t* weights
       channels[i] = weights + std::ptrdiff_t{c + (i < count ? i : count - 1)} * depth;
     }
     std::int64_t sums[kRows][kInt16Channels];
-    D::template Dot<kRows>(inputs, channels, depth, sums);
-    for (int row = 0; row < kRows; ++row) {
-      for (std::int32_t i = 0; i < count; ++i) {
-        outputs[row][c + i] = ApplyOutputStage(stage, c + i, sums[row][i]);
+    DotInt16<D, kRows>(inputs, channels, depth, sums);
+    if (count == kInt16Channels) {
+      const typename D::Stage apply(stage, c);
+      for (int row = 0; row < kRows; ++row) apply.Apply(sums[row], outputs[row] + c);
+    } else {
+      for (int row = 0; row < kRows; ++row) {
+        for (std::int32_t i = 0; i < count; ++i) {
+          outputs[row][c + i] = ApplyOutputStage(stage, c + i, sums[row][i]);
+        }
       }
     }
   }
@@ -163,8 +241,8 @@ void DepthwiseConv2DInt16(const DepthwiseConv2DInt16Params& p, const Work& work)
           c -= back;
         }
         D::Taps(taps.inputs, taps.weights, taps.count, sums);
-        for (std::int32_t i = 0; i < kInt16Lanes; ++i) {
-          output[c + i] = ApplyOutputStage(p.stage, c + i, sums[i]);
+        for (std::int32_t i = 0; i < kInt16Lanes; i += kInt16Channels) {
+          typename D::Stage(p.stage, c + i).Apply(sums + i, output + c + i);
         }
         taps.MoveTo(kInt16Lanes);
       }

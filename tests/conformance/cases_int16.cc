@@ -1,5 +1,7 @@
 // Cases of the operators on int16 activations: the shapes of those on int8, with values, output
 // stages and clamps of their own.
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -224,8 +226,17 @@ template <>
 std::vector<Case<FullyConnectedInt16Params>> CasesOf<FullyConnectedInt16Params>() {
   auto cases = EveryThird<FullyConnectedInt16Params, FullyConnectedParams>(43, WidenedLayer);
   Random random(43);
-  for (const std::int32_t depth : {2040, 4079, 4080, 4097, 9000, (1 << 17) - 1}) {
-    cases.push_back(MakeFullyConnectedInt16(1, depth, 3, Values::kExtreme, random));
+  // On both sides of where kernels widen their lanes of 32 bits: 254 or 255 steps of 8, 16 or 32.
+  for (const std::int32_t depth :
+       {2039, 2040, 2041, 4079, 4080, 4097, 8128, 8159, 8161, (1 << 17) - 1}) {
+    cases.push_back(MakeFullyConnectedInt16(1, depth, 5, Values::kExtreme, random));
+    auto largest = MakeFullyConnectedInt16(2, depth, 4, Values::kTypical, random);
+    largest.description += ", largest products";
+    for (std::size_t i = 0; i < largest.input1.size(); i += 2) {
+      largest.input1[i] = 0, largest.input1[i + 1] = INT8_MIN;  // -32768, little endian
+    }
+    std::fill(largest.weights.begin(), largest.weights.end(), std::int8_t{INT8_MIN});
+    cases.push_back(std::move(largest));
   }
   return cases;
 }
