@@ -43,6 +43,8 @@ std::uint64_t Macs(const Model& model, const fb::Operator& op, const OperatorFac
     case fb::OperatorParams::Conv2DInt16:
     case fb::OperatorParams::FullyConnectedInt16:
       return Elements(tensor(facts.outputs[0])) * PerOutputChannel(tensor(facts.inputs[1]));
+    case fb::OperatorParams::DynamicFullyConnected:
+      return Elements(tensor(facts.outputs[0])) * PerOutputChannel(tensor(facts.inputs[3]));
     case fb::OperatorParams::DepthwiseConv2D:
     case fb::OperatorParams::DepthwiseConv2DInt16: {
       const TensorInfo weights = tensor(facts.inputs[1]);  // [1, KH, KW, C]

@@ -11,6 +11,7 @@
 
 #include "compiler/data/dataset.h"
 #include "compiler/quantize/compare_methods.h"
+#include "compiler/quantize/dynamic.h"
 #include "compiler/quantize/evaluate.h"
 #include "compiler/quantize/fidelity.h"
 #include "compiler/quantize/sensitivity.h"
@@ -49,6 +50,7 @@ struct Options {
   double prune = 0;
   std::string prune_scope = "layer";
   std::string expand;  // empty: "load" where weights are not int8 as they come
+  bool dynamic = false;
 };
 
 constexpr const char* kAllMethods = "all";
@@ -254,7 +256,34 @@ void PrintFidelity(const compiler::Graph& graph, const LoadedModel& model,
   std::printf("\n");
 }
 
+// Everything else is for ranges that follow from samples, or for weights of such models.
+void CheckNothingBesideDynamic(const CLI::App& command) {
+  for (const CLI::Option* option : command.get_options()) {
+    const std::string name = option->get_name();
+    if (option->count() == 0 || name == "IN" || name == "--output" || name == "--dynamic") continue;
+    throw UsageError("quantize: --dynamic does not go together with " + name +
+                     ": ranges of activations follow from the data while the model runs, weights "
+                     "are int8. Leave out one of the two");
+  }
+}
+
+// No data is looked at: scales of activations are found while the model runs.
+void QuantizeDynamically(const Options& options) {
+  CheckOutputs({options.output}, {options.input});
+  const compiler::Graph graph = ImportGraph(options.input);
+  CheckFloat(graph, options.input);
+  const auto bytes = CompileGraph(compiler::QuantizeDynamically(graph), options.input);
+  const LoadedModel model = LoadModel(options.output, bytes);
+  WriteFiles({{options.output, bytes}});
+  PrintSummary(model);
+}
+
 void QuantizeModel(const Options& options) {
+  if (options.data.data.empty()) {
+    throw UsageError(
+        "quantize: --data is required: sample inputs, from which ranges follow (or --dynamic, for "
+        "networks of fully connected layers); see: quaver quantize --help");
+  }
   compiler::QuantizeOptions quantize = QuantizeOptionsOf(options);
   std::vector<std::string> sources = options.data.data;
   sources.push_back(options.input);
@@ -347,6 +376,7 @@ void AddQuantize(CLI::App* app) {
       "  quaver quantize model.onnx --data train-images-idx3-ubyte.gz -o model.qvr\n"
       "  quaver quantize model.tflite --data samples.npy --samples 200 -o model.qvr\n"
       "  quaver quantize model.onnx --data samples.npy -o model.qvr --report report.html\n"
+      "  quaver quantize model.tflite --dynamic -o model.qvr\n"
       "\nThe data should look like what the model will see; labels are not needed.\n");
   command->add_option("IN", options->input, "The float model, .onnx or .tflite")->required();
   options->data.samples = 500;
@@ -395,7 +425,16 @@ void AddQuantize(CLI::App* app) {
   command->add_flag("--float-io", options->float_io, "Keep float inputs and outputs");
   AddReportOption(command, &options->report);
   AddWeightOptions(command, options.get());
-  command->callback([options] { QuantizeModel(*options); });
+  command->add_flag("--dynamic", options->dynamic,
+                    "Quantize weights only, and each layer's input while the model runs, with the "
+                    "range that it has then (float32 between layers). Needs no --data; for "
+                    "networks of fully connected layers, on devices with an FPU");
+  command->get_option("--data")->required(false);
+  command->callback([options, command] {
+    if (!options->dynamic) return QuantizeModel(*options);
+    CheckNothingBesideDynamic(*command);
+    QuantizeDynamically(*options);
+  });
 }
 
 }  // namespace quaver::tools

@@ -72,14 +72,23 @@ std::uint64_t ConstantBytes(const fb::Model& root, const fb::Operator& op) {
   for (const std::int32_t input : *op.inputs()) {
     if (IsConstant(TensorAt(root, input))) bytes += StoredBytes(root, TensorAt(root, input));
   }
-  const auto add = [&](const Int32Vector* bias, const fb::OutputStage* stage) {
-    bytes += sizeof(std::int32_t) * static_cast<std::uint64_t>(Count(bias)) +
-             sizeof(std::int32_t) * static_cast<std::uint64_t>(Count(stage->multiplier())) +
-             static_cast<std::uint64_t>(Count(stage->shift()));
+  const auto add = [&](const auto* layer) {
+    if (layer == nullptr) return;
+    bytes += sizeof(std::int32_t) *
+                 static_cast<std::uint64_t>(Count(layer->bias()) + Count(layer->bias_high()) +
+                                            Count(layer->output()->multiplier())) +
+             static_cast<std::uint64_t>(Count(layer->output()->shift()));
   };
-  if (const auto* conv = op.params_as_Conv2D()) add(conv->bias(), conv->output());
-  if (const auto* conv = op.params_as_DepthwiseConv2D()) add(conv->bias(), conv->output());
-  if (const auto* layer = op.params_as_FullyConnected()) add(layer->bias(), layer->output());
+  add(op.params_as_Conv2D());
+  add(op.params_as_Conv2DInt16());
+  add(op.params_as_DepthwiseConv2D());
+  add(op.params_as_DepthwiseConv2DInt16());
+  add(op.params_as_FullyConnected());
+  add(op.params_as_FullyConnectedInt16());
+  if (const auto* layer = op.params_as_DynamicFullyConnected()) {
+    // Each channel's scale, sum and bias.
+    bytes += 3 * sizeof(std::int32_t) * static_cast<std::uint64_t>(Count(layer->bias()));
+  }
   if (const auto* lut = op.params_as_Lut8()) bytes += lut->table()->size();
   return bytes;
 }
@@ -105,7 +114,8 @@ LayerWeights RealWeights(const fb::Model& root, const fb::Tensor& tensor) {
   return weights;
 }
 
-bool HasWeights(fb::OperatorParams kind) {
+/// The input that is the operator's weights; -1: it has none.
+std::int32_t WeightsInput(fb::OperatorParams kind) {
   switch (kind) {
     case fb::OperatorParams::Conv2D:
     case fb::OperatorParams::DepthwiseConv2D:
@@ -113,9 +123,11 @@ bool HasWeights(fb::OperatorParams kind) {
     case fb::OperatorParams::Conv2DInt16:
     case fb::OperatorParams::DepthwiseConv2DInt16:
     case fb::OperatorParams::FullyConnectedInt16:
-      return true;
+      return 1;
+    case fb::OperatorParams::DynamicFullyConnected:
+      return 3;
     default:
-      return false;
+      return -1;
   }
 }
 
@@ -125,6 +137,8 @@ class IntegerNetwork : public Network {
     const fb::Model& root = *whole_.model().root();
     for (const std::int32_t input : *root.inputs()) AddLayer(input, nullptr);
     for (const fb::Operator* op : *root.operators()) {
+      // Its integers mean something only together with the scales that it finds.
+      if (op->params_type() == fb::OperatorParams::DynamicQuantize) continue;
       for (const std::int32_t output : *op->outputs()) AddLayer(output, op);
     }
     for (std::int32_t i = 0; i < Count(root.outputs()); ++i) {
@@ -142,7 +156,8 @@ class IntegerNetwork : public Network {
   [[nodiscard]] LayerWeights Weights(std::size_t index) const override {
     if (!layers_[index].has_weights) return {};
     const fb::Model& root = *whole_.model().root();
-    return RealWeights(root, TensorAt(root, At(*operators_[index]->inputs(), 1)));
+    const fb::Operator& op = *operators_[index];
+    return RealWeights(root, TensorAt(root, At(*op.inputs(), WeightsInput(op.params_type()))));
   }
 
  private:
@@ -160,7 +175,7 @@ class IntegerNetwork : public Network {
     layer.type = info.type;
     layer.scale = info.Scale();
     layer.zero_point = info.zero_point;
-    layer.has_weights = op != nullptr && HasWeights(op->params_type());
+    layer.has_weights = op != nullptr && WeightsInput(op->params_type()) >= 0;
     if (op != nullptr) layer.constant_bytes = ConstantBytes(*whole_.model().root(), *op);
     layers_.push_back(std::move(layer));
     operators_.push_back(op);

@@ -84,7 +84,16 @@ class TypeVisitor {
 
   void operator()(const Conv2DOp&) const { Layer(0); }
   void operator()(const DepthwiseConv2DOp&) const { Layer(3); }
-  void operator()(const FullyConnectedOp&) const { Layer(0); }
+  void operator()(const FullyConnectedOp&) const {
+    const TensorId bias = node_.inputs.size() > 2 ? node_.inputs[2] : kNoTensor;
+    const bool dynamic = Input().type == DataType::kFloat32 &&
+                         graph_.tensor(node_.inputs[1]).type == DataType::kInt8;
+    if (!dynamic) return Layer(0);
+    // Float activations on int8 weights: quantized while the network runs.
+    Result();
+    Weights(0);
+    if (bias != kNoTensor) Float(bias);
+  }
   void operator()(const BinaryOp&) const {
     Arithmetic(node_.inputs[0]);
     Arithmetic(node_.inputs[1]);

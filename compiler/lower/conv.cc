@@ -2,6 +2,7 @@
 // (PopulateConvolutionQuantizationParams) and fully_connected.cc compute them.
 #include <string>
 
+#include "compiler/lower/dynamic.h"
 #include "compiler/lower/operators.h"
 #include "compiler/lower/quantization.h"
 
@@ -130,6 +131,10 @@ void Lower(const DepthwiseConv2DOp& op, const Node& node, Program* program) {
 }
 
 void Lower(const FullyConnectedOp& op, const Node& node, Program* program) {
+  if (program->tensor(node.inputs[0]).type == DataType::kFloat32 &&
+      program->tensor(node.inputs[1]).type == DataType::kInt8) {
+    return LowerDynamic(op, node, program);
+  }
   const Operands operands = OperandsOf(node, program);
   const Weights weights = WeightsOf(node, *operands.weights, operands.output->shape.back());
   std::vector<double> scales =

@@ -118,7 +118,7 @@ void CheckFileSize(const fb::ModelT& model) {
 
 [[noreturn]] void RefuseToPackNothing(const PackedModel& packed) {
   if (packed.targets.front().operators_with_weights == 0) {
-    throw Error("no operator has weights: there is nothing to pack; use the model as it is");
+    throw Error("no operator has weights that can be packed; use the model as it is");
   }
   std::string names;
   for (const PackedTarget& target : packed.targets) {

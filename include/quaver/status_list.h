@@ -23,7 +23,8 @@
   X(ArenaTooSmall, 31, "arena is too small",                                                       \
     "give Session::Create the bytes that Model::ArenaBytes says")                                  \
   X(MissingOperator, 32, "operator is not in this build",                                          \
-    "build the runtime with this operator (QUAVER_OPERATORS), or register it if it is custom")     \
+    "build the runtime with this operator (QUAVER_OPERATORS, QUAVER_FLOAT_BORDER), or register "   \
+    "it if it is custom")                                                                          \
   X(UnknownIsa, 33, "instruction set is not available",                                            \
     "unset QUAVER_ISA, or set it to one that this CPU and build have")                             \
   X(NoThreads, 34, "threads are not available",                                                    \

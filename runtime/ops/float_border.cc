@@ -1,8 +1,7 @@
 // Models that take or give float32. Built with QUAVER_FLOAT_BORDER only.
 #include "kernels/float_border.h"
 
-#include <cstring>
-
+#include "runtime/ops/float_border_scale.h"
 #include "runtime/ops/op_definition.h"
 
 namespace quaver {
@@ -17,13 +16,7 @@ constexpr kernels::Kernel<kernels::QuantizeFloatParams> kQuantize = {
 constexpr kernels::Kernel<kernels::DequantizeFloatParams> kDequantize = {
     "DequantizeFloatScalar", Isa::kScalar, &kernels::DequantizeFloatScalar, {}, nullptr, nullptr};
 
-/// Positive and finite: as bits, above zero and below infinity.
-bool VerifyScale(OpVerifier* v, float scale) {
-  constexpr std::int64_t kLargestFiniteBits = 0x7F7FFFFF;
-  std::uint32_t bits = 0;
-  std::memcpy(&bits, &scale, sizeof(bits));
-  return v->InRange("bits of the scale", 1, kLargestFiniteBits, bits);
-}
+constexpr char kScaleBits[] = "bits of the scale";
 
 /// What a quantized type holds.
 struct QuantizedRange {
@@ -53,7 +46,7 @@ bool VerifyQuantize(OpVerifier* v) {
   const auto& p = v->params<fb::QuantizeFloat>();
   const QuantizedRange* range = RangeOf(v->output(0));
   if (range == nullptr) return v->OutputType(0, fb::TensorType::Int8);
-  return v->OutputElements(0, ElementCount(v->input(0))) && VerifyScale(v, p.scale()) &&
+  return v->OutputElements(0, ElementCount(v->input(0))) && VerifyScale(v, kScaleBits, p.scale()) &&
          v->InRange("zero_point", range->least_zero_point, range->most_zero_point,
                     p.zero_point()) &&
          v->InRange("clamp_min", range->low, range->high, p.clamp_min()) &&
@@ -65,7 +58,7 @@ bool VerifyDequantize(OpVerifier* v) {
   const auto& p = v->params<fb::DequantizeFloat>();
   const QuantizedRange* range = RangeOf(v->input(0));
   if (range == nullptr) return v->InputType(0, fb::TensorType::Int8);
-  return v->OutputElements(0, ElementCount(v->input(0))) && VerifyScale(v, p.scale()) &&
+  return v->OutputElements(0, ElementCount(v->input(0))) && VerifyScale(v, kScaleBits, p.scale()) &&
          v->InRange("zero_point", range->least_zero_point, range->most_zero_point, p.zero_point());
 }
 

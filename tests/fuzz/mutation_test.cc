@@ -20,6 +20,7 @@
 #include "compiler/import/import.h"
 #include "compiler/ir/error.h"
 #include "compiler/pack/pack.h"
+#include "compiler/quantize/dynamic.h"
 #include "kernels/isa.h"
 #include "platform/platform.h"
 #include "quaver/quaver.hpp"
@@ -235,6 +236,13 @@ TEST(QvrMutation, Mnist) {
 TEST(QvrMutation, TinyConvNet) {
   const FileBytes file = Convert(TinyConvNet());
   TryMutations(file, QvrPayload(file), LoadAndRun);
+}
+
+/// No payload is spared: scales, biases and sums are the operator's own.
+TEST(QvrMutation, DynamicLayer) {
+  const FileBytes file = compiler::Compile(
+      compiler::QuantizeDynamically(compiler::ImportTflite(TinyFloat(), "model.tflite")));
+  TryMutations(file, {}, LoadAndRun);
 }
 
 FileBytes PackForAll(const FileBytes& file) {

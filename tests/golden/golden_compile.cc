@@ -16,6 +16,7 @@
 #include "compiler/import/import.h"
 #include "compiler/pack/pack.h"
 #include "compiler/pack/weights.h"
+#include "compiler/quantize/dynamic.h"
 #include "tests/golden/manifest.h"
 
 namespace quaver::golden {
@@ -133,6 +134,17 @@ GoldenModel Prepare(const fs::path& shared, const fs::path& out, const std::stri
   return model;
 }
 
+GoldenModel PrepareDynamic(const fs::path& shared, const fs::path& out) {
+  const std::string source = (shared / "models" / "ad01_fp32.tflite").string();
+  GoldenModel model;
+  model.name = kDynamicModel;
+  model.qvr = (out / (model.name + ".qvr")).string();
+  const std::vector<std::uint8_t> bytes = ReadBytes(source);
+  WriteBytes(model.qvr, compiler::Compile(
+                            compiler::QuantizeDynamically(compiler::ImportTflite(bytes, source))));
+  return model;
+}
+
 }  // namespace
 }  // namespace quaver::golden
 
@@ -151,9 +163,12 @@ int main(int argc, char** argv) {
   for (const quaver::golden::Requirement& requirement : quaver::golden::kRequirements) {
     names.emplace_back(requirement.model);
   }
+  names.emplace_back(quaver::golden::kDynamicModel);
   for (const std::string& name : names) {
     try {
-      models.push_back(quaver::golden::Prepare(shared, out, name));
+      models.push_back(name == quaver::golden::kDynamicModel
+                           ? quaver::golden::PrepareDynamic(shared, out)
+                           : quaver::golden::Prepare(shared, out, name));
     } catch (const std::exception& error) {
       std::fprintf(stderr, "%s: %s\n", name.c_str(), error.what());
       failed = true;

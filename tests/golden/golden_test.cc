@@ -235,6 +235,17 @@ TEST_F(GoldenModelTest, EveryIsaGivesTheGoldenBytesOfInt16Operators) {
   }
 }
 
+/// Float operations, too, round alike on every CPU: the host's bytes, operator by operator.
+TEST_F(GoldenModelTest, DynamicLayersGiveTheBytesOfTheHost) {
+  Open(kDynamicModel);
+  if (IsSkipped()) return;
+  with_threads_ = false;
+#define QUAVER_X(name, text, fallback) CheckIsa(text, [](Session* /*session*/) {});
+  QUAVER_ISA_LIST(QUAVER_X)
+#undef QUAVER_X
+  EXPECT_GE(checked_isas_, 1);
+}
+
 class GoldenTest : public GoldenModelTest, public testing::WithParamInterface<Requirement> {
  protected:
   void SetUp() override {

@@ -71,6 +71,9 @@ inline constexpr Requirement kRequirements[] = {
     {"te_detection", 0},
 };
 
+/// ad01_fp32, quantized dynamically by us: there are no golden bytes, but its test vector.
+inline constexpr char kDynamicModel[] = "ad01_fp32_dynamic";
+
 /// The operators of a network with int16 activations (16x8), each a model.
 std::vector<std::string> Int16Models();
 

@@ -86,6 +86,36 @@ TEST_F(CompareCommand, ToleranceDecidesTheExitCode) {
   }
 }
 
+TEST_F(CompareCommand, DynamicModelsNeedNoDataAndAreNearFloat) {
+  Write("float.tflite", TinyFloat());
+  ExpectDone({"quantize", Path("float.tflite"), "--dynamic", "-o", Path("dynamic.qvr")});
+  ExpectDone({"verify", Path("dynamic.qvr")});
+  const Json inspected = Json::parse(ExpectDone({"inspect", Path("dynamic.qvr"), "--json"}));
+  EXPECT_EQ(inspected.at("operators").at(0).at("kind"), "DynamicQuantize");
+  EXPECT_EQ(inspected.at("operators").at(1).at("kind"), "DynamicFullyConnected");
+  EXPECT_EQ(inspected.at("macs"), 8);
+  const std::vector<float> values = {0.25F, -1, 3, 0.5F};
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(values.data());
+  Write("data.bin", FileBytes(bytes, bytes + values.size() * sizeof(float)));
+  const Json json = Json::parse(ExpectDone({"compare", Path("float.tflite"), Path("dynamic.qvr"),
+                                            "--data", Path("data.bin"), "--json"}));
+  EXPECT_EQ(json.at("layers").size(), 2U) << "the input and the layer";
+  ExpectRefused(kUsage,
+                {"quantize", Path("float.tflite"), "--dynamic", "--data", Path("data.bin"), "-o",
+                 Path("x.qvr")},
+                {"--dynamic", "--data", "Leave out one"});
+  for (const std::vector<std::string>& other : std::vector<std::vector<std::string>>{
+           {"--weights", "int4"}, {"--target-drop", "1"}, {"--int16-layers", "x"}}) {
+    ExpectRefused(
+        kUsage,
+        {"quantize", Path("float.tflite"), "--dynamic", other[0], other[1], "-o", Path("x.qvr")},
+        {"--dynamic", other[0]});
+  }
+  ExpectRefused(kUsage, {"quantize", Path("float.tflite"), "-o", Path("x.qvr")}, {"--data"});
+  ExpectRefused(kFailure, {"quantize", kMnistOnnx, "--dynamic", "-o", Path("x.qvr")},
+                {"Conv2D", "cannot be quantized dynamically", "--data"});
+}
+
 TEST_F(CompareCommand, Refusals) {
   ExpectRefused(kUsage, Compare(kMnistOnnx, kMnistQvr, {"--tolerance", "much"}),
                 {"--tolerance much", "25dB"});

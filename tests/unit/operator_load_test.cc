@@ -459,5 +459,49 @@ INSTANTIATE_TEST_SUITE_P(
                                               {"number of elements", "expected 6, found 5"}}}),
     NameOf);
 
+using Dynamic = fb::DynamicFullyConnectedT;
+const std::vector<Refusal> kDynamicRefusals = {
+    {"OutputType",
+     DynamicQuantizeModel,
+     [](fb::ModelT* m) { T(m, 1).type = fb::TensorType::UInt8; },
+     kOperator,
+     {"operator 0 (quantize)", "tensor 1", "tensor type", "expected 0, found 1"}},
+    {"ScalesOfRows",
+     DynamicQuantizeModel,
+     [](fb::ModelT* m) { T(m, 2).shape = {1}; },
+     kOperator,
+     {"tensor 2", "number of elements", "expected 2, found 1"}},
+    {"ZeroPointsOfRows",
+     DynamicFullyConnectedModel,
+     [](fb::ModelT* m) { T(m, 2).shape = {1}; },
+     kOperator,
+     {"operator 0 (dense)", "tensor 2", "number of elements", "expected 2, found 1"}},
+    {"WeightScales",
+     DynamicFullyConnectedModel,
+     Set<Dynamic>([](Dynamic* p) { p->weight_scales.pop_back(); }),
+     kOperator,
+     {"scales of weights", "expected 4, found 3"}},
+    {"WeightScaleZero",
+     DynamicFullyConnectedModel,
+     Set<Dynamic>([](Dynamic* p) { p->weight_scales[2] = 0; }),
+     kOperator,
+     {"bits of a weight's scale", "expected 1, found 0"}},
+    {"WeightSums",
+     DynamicFullyConnectedModel,
+     Set<Dynamic>([](Dynamic* p) { p->weight_sums.push_back(0); }),
+     kOperator,
+     {"sums of weights", "expected 4, found 5"}},
+    {"Biases",
+     DynamicFullyConnectedModel,
+     Set<Dynamic>([](Dynamic* p) { p->bias.clear(); }),
+     kOperator,
+     {"biases", "expected 4, found 0"}},
+    {"Activation",
+     DynamicFullyConnectedModel,
+     Set<Dynamic>([](Dynamic* p) { p->activation = static_cast<fb::FusedActivation>(4); }),
+     kOperator,
+     {"activation", "expected 3, found 4"}}};
+INSTANTIATE_TEST_SUITE_P(Dynamic, RefusesOperator, ::testing::ValuesIn(kDynamicRefusals), NameOf);
+
 }  // namespace
 }  // namespace quaver::testing

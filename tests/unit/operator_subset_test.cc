@@ -21,7 +21,18 @@ TEST(OperatorSubset, NamesTheOneThatIsMissing) {
   EXPECT_EQ(model.status().code, StatusCode::kMissingOperator);
   EXPECT_EQ(Text(model.status()),
             "operator is not in this build: operator 1 (dense): FullyConnected; build the runtime "
-            "with this operator (QUAVER_OPERATORS), or register it if it is custom");
+            "with this operator (QUAVER_OPERATORS, QUAVER_FLOAT_BORDER), or register it if it is "
+            "custom");
+}
+
+TEST(OperatorSubset, NamesWhatABuildWithoutFloatLeavesOut) {
+  AlignedBytes bytes = DynamicQuantizeModel().Build();
+  const Result<Model> model = Model::Load(bytes.span());
+  EXPECT_EQ(model.status().code, StatusCode::kMissingOperator);
+  EXPECT_EQ(Text(model.status()),
+            "operator is not in this build: operator 0 (quantize): DynamicQuantize; build the "
+            "runtime with this operator (QUAVER_OPERATORS, QUAVER_FLOAT_BORDER), or register it if "
+            "it is custom");
 }
 
 TEST(OperatorSubset, NamesCompressedWeights) {
@@ -31,7 +42,8 @@ TEST(OperatorSubset, NamesCompressedWeights) {
   EXPECT_EQ(
       Text(model.status()),
       "operator is not in this build: tensor 1 (weights): CompressedWeights; build the runtime "
-      "with this operator (QUAVER_OPERATORS), or register it if it is custom");
+      "with this operator (QUAVER_OPERATORS, QUAVER_FLOAT_BORDER), or register it if it is "
+      "custom");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 // with the operator's own numbers: the runtime passes every parameter on, and to the right place.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "kernels/float_border.h"
@@ -381,6 +382,36 @@ TEST(Operators, DequantizeFloat) {
   std::vector<float> expected;
   for (std::size_t i = 0; i < 6; ++i) {
     expected.push_back(0.25F * static_cast<float>(run.Input(0)[i] - 10));
+  }
+  ASSERT_EQ(run.output().size(), expected.size() * sizeof(float));
+  EXPECT_EQ(std::memcmp(run.output().data(), expected.data(), run.output().size()), 0);
+}
+
+TEST(Operators, DynamicQuantize) {
+  OperatorRun run(DynamicQuantizeModel());
+  // Each row has its range: -100 to 0 in steps of 100 / 255 with zero point 127, of -100, -1.25 and
+  // -0.25; 0 to 1000 with zero point -128, of 0, 0.75 and 1000.
+  const std::int8_t expected[] = {-128, 124, 126, -128, -128, 127};
+  ASSERT_EQ(run.output().size(), sizeof(expected));
+  EXPECT_EQ(std::memcmp(run.output().data(), expected, sizeof(expected)), 0);
+}
+
+TEST(Operators, DynamicFullyConnected) {
+  OperatorRun run(DynamicFullyConnectedModel());
+  const auto& p = run.params<fb::DynamicFullyConnectedT>();
+  std::vector<float> expected;
+  for (std::size_t row = 0; row < 2; ++row) {
+    for (std::size_t c = 0; c < 4; ++c) {
+      auto sum = std::uint32_t{0} - static_cast<std::uint32_t>(run.Input<std::int32_t>(2)[row]) *
+                                        static_cast<std::uint32_t>(p.weight_sums[c]);
+      for (std::size_t k = 0; k < 3; ++k) {
+        sum += static_cast<std::uint32_t>(run.Input(0)[row * 3 + k] * run.Weights()[c * 3 + k]);
+      }
+      // volatile: each result is rounded to float32 before the next operation takes it.
+      const volatile float scale = run.Input<float>(1)[row] * p.weight_scales[c];
+      const volatile float product = static_cast<float>(static_cast<std::int32_t>(sum)) * scale;
+      expected.push_back(std::max(0.0F, product + p.bias[c]));  // ReLU
+    }
   }
   ASSERT_EQ(run.output().size(), expected.size() * sizeof(float));
   EXPECT_EQ(std::memcmp(run.output().data(), expected.data(), run.output().size()), 0);

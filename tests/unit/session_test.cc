@@ -152,7 +152,8 @@ TEST_P(EverySampleModel, ObserverSeesEveryOperatorOnce) {
   ASSERT_EQ(seen.indices.size(), ready.model.OperatorCount());
   for (std::size_t i = 0; i < seen.indices.size(); ++i) EXPECT_EQ(seen.indices[i], i);
   EXPECT_NE(seen.last_kernel, "");
-  EXPECT_EQ(seen.last_output, ready.model.root()->outputs()->Get(0));
+  const auto& outputs = *ready.model.root()->operators()->rbegin()->outputs();
+  EXPECT_EQ(seen.last_output, *outputs.rbegin());
 }
 
 INSTANTIATE_TEST_SUITE_P(Transient, EverySampleModel,

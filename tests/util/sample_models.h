@@ -346,6 +346,37 @@ inline ModelBuilder DequantizeFloatModel() {
   return b;
 }
 
+inline ModelBuilder DynamicQuantizeModel() {
+  ModelBuilder b;
+  const auto input = b.Input({2, 3}, "input", fb::TensorType::Float32);
+  const auto output = b.Activation({2, 3}, "output");
+  const auto scales = b.Activation({2}, "scales", fb::TensorType::Float32);
+  const auto zero_points = b.Activation({2}, "zero points", fb::TensorType::Int32);
+  b.Operator(fb::OperatorParams::DynamicQuantize, {input}, {output, scales, zero_points},
+             fb::DynamicQuantizeT(), "quantize");
+  b.Output(output);
+  return b;
+}
+
+/// [2,3] => [2,4].
+inline ModelBuilder DynamicFullyConnectedModel() {
+  ModelBuilder b;
+  const auto input = b.Input({2, 3});
+  const auto scales = b.Input({2}, "scales", fb::TensorType::Float32);
+  const auto zero_points = b.Input({2}, "zero points", fb::TensorType::Int32);
+  const auto weights = b.Constant({4, 3}, SomeValues(12));
+  const auto output = b.Activation({2, 4}, "output", fb::TensorType::Float32);
+  fb::DynamicFullyConnectedT p;
+  p.weight_scales = {0.5F, 0.25F, 1.0F, 2.0F};
+  p.weight_sums = {1, 2, 3, 4};
+  p.bias = {0, 1, 2, 3};
+  p.activation = fb::FusedActivation::Relu;
+  b.Operator(fb::OperatorParams::DynamicFullyConnected, {input, scales, zero_points, weights},
+             {output}, std::move(p), "dense");
+  b.Output(output);
+  return b;
+}
+
 /// Two layers and a reshape between them: [1,5,4,4] => conv [1,3,4,6] => view [2,36] => dense
 /// [2,4].
 inline ModelBuilder TwoLayerModel() {
@@ -455,6 +486,8 @@ inline const std::vector<SampleModel>& SampleModels() {
       {"ArgMax", ArgMaxModel},
       {"QuantizeFloat", QuantizeFloatModel},
       {"DequantizeFloat", DequantizeFloatModel},
+      {"DynamicQuantize", DynamicQuantizeModel},
+      {"DynamicFullyConnected", DynamicFullyConnectedModel},
       {"TwoLayers", TwoLayerModel},
       {"Conv2DInt16", Conv2DInt16Model},
       {"DepthwiseConv2DInt16", DepthwiseConv2DInt16Model},
