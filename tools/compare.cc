@@ -227,7 +227,11 @@ void Report(const Outcome& outcome, const std::vector<compiler::Sample>& samples
   report::AddLayers(outcome.a, outcome.b, outcome.comparison, samples, options.data.threads,
                     &facts);
   report::AddSizes(options.a, options.b, &facts);
-  if (!outcome.b.is_float) report::AddMemory(LoadModel(options.b), &facts);
+  if (!outcome.b.is_float) {
+    const LoadedModel model = LoadModel(options.b);
+    report::AddWeights(model, {}, &facts);
+    report::AddMemory(model, &facts);
+  }
   report::WritePage(facts, options.report);
 }
 

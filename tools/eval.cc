@@ -201,6 +201,7 @@ void Report(const Options& options, const std::vector<Score>& scores) {
     for (std::size_t i = 0; model.model.Label(i) != nullptr; ++i) {
       facts.labels.emplace_back(model.model.Label(i));
     }
+    report::AddWeights(model, {}, &facts);
     report::AddMemory(model, &facts);
   }
   report::WritePage(facts, options.report);

@@ -305,6 +305,7 @@ void Report(const LoadedModel& model, const std::string& path) {
   facts.title = report::FileName(model.path);
   facts.subtitle = model.path + ": " + Grouped(model.bytes.size()) + " bytes as .qvr";
   report::AddMemory(model, &facts);
+  report::AddWeights(model, {}, &facts);
   report::AddOperators(model, &facts);
   report::WritePage(facts, path);
 }

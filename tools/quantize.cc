@@ -324,7 +324,7 @@ void QuantizeModel(const Options& options) {
   if (!options.report.empty()) {
     quantize.progress = nullptr;
     WriteQuantizeReport({options.input, options.output, options.data.data[0], graph, samples,
-                         labels, quantize, scores, steps},
+                         labels, quantize, scores, steps, weights, precision},
                         options.report);
   }
   PrintSummary(model);

@@ -1,11 +1,13 @@
 #include "tools/quantize_report.h"
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "compiler/compare/compare_networks.h"
 #include "compiler/passes/passes.h"
 #include "compiler/quantize/evaluate.h"
+#include "compiler/quantize/weight_form.h"
 #include "quaver_generated.h"
 #include "tools/model_file.h"
 #include "tools/network_file.h"
@@ -51,6 +53,110 @@ Decision MethodDecision(const QuantizeRun& run) {
     why += ".";
   }
   return {"ranges of activations", compiler::RangeMethodName(method), why};
+}
+
+std::string PercentText(double share) { return report::Real(100 * share) + " %"; }
+
+bool HasForm(const compiler::WeightOptions& weights) {
+  return weights.form.kind != compiler::WeightForm::Kind::kInt8;
+}
+
+bool HasInt16(const QuantizeRun& run) {
+  return !run.options.int16_layers.empty() || !run.precision.layers.empty();
+}
+
+/// "int8 and int16, weights in int4, 50 % of them pruned".
+std::string ArithmeticText(const QuantizeRun& run) {
+  const compiler::WeightOptions& weights = run.options.weights;
+  std::string text = HasInt16(run) ? "int8 and int16" : "int8";
+  if (HasForm(weights)) text += ", weights in " + compiler::WeightFormName(weights.form);
+  if (weights.prune > 0) text += ", " + PercentText(weights.prune) + " of the weights pruned";
+  return text;
+}
+
+const char* WhyForm(compiler::WeightForm::Kind kind) {
+  using Kind = compiler::WeightForm::Kind;
+  switch (kind) {
+    case Kind::kInt8:
+      return "";
+    case Kind::kInt4:
+      return "15 or 16 steps for each channel, or for each group of its inputs.";
+    case Kind::kTernary:
+      return "-1, 0 and 1 times a scale for each channel; small weights are 0.";
+    case Kind::kBinary:
+      return "The sign, times a scale for each channel.";
+    case Kind::kPow2:
+      return "0 and powers of two: fine steps near 0, coarse ones far from it.";
+    case Kind::kCodebook:
+      return "So many values (or pairs) for each layer, chosen by k-means.";
+  }
+  return "";
+}
+
+std::string LayersText(const compiler::WeightOptions& weights) {
+  if (weights.layers.empty()) return "all layers but the first and the last";
+  std::string text;
+  for (const std::string& pattern : weights.layers) text += (text.empty() ? "" : ", ") + pattern;
+  return "layers " + text;
+}
+
+void AddStorage(const compiler::WeightOptions& weights, std::vector<Decision>* decisions) {
+  const std::string layers = LayersText(weights);
+  if (HasForm(weights)) {
+    decisions->push_back({"weights as stored",
+                          compiler::WeightFormName(weights.form) + ", " + layers,
+                          WhyForm(weights.form.kind)});
+  }
+  if (weights.prune > 0) {
+    decisions->push_back(
+        {"pruning", "the smallest " + PercentText(weights.prune) + " of the weights, " + layers,
+         weights.prune_globally
+             ? "Of all layers together, as --prune-scope global asks: layers that hardly matter "
+               "lose more."
+             : "Of each layer as many. A weight that is 0 takes one bit."});
+  }
+}
+
+report::PrecisionFacts PrecisionOf(const QuantizeRun& run) {
+  const compiler::PrecisionReport& found = run.precision;
+  report::PrecisionFacts facts;
+  facts.by_accuracy = found.by_accuracy;
+  facts.met = found.met;
+  for (const std::string& name : run.options.int16_layers) {
+    facts.layers.push_back({name, std::nullopt});
+  }
+  for (const compiler::PrecisionReport::Layer& layer : found.layers) {
+    facts.layers.push_back({layer.name, layer.decibels});
+  }
+  if (!run.options.target_drop) return facts;
+  const double drop = *run.options.target_drop;
+  facts.target = found.by_accuracy ? found.float_accuracy - drop : compiler::LeastDecibels(drop);
+  facts.target_note = found.by_accuracy
+                          ? "float's " + Fixed(found.float_accuracy, 2) + " % less " +
+                                report::Real(drop) + (drop == 1 ? " point" : " points")
+                          : "noise of " + report::Real(drop) + " % of the outputs' energy";
+  for (const compiler::PrecisionTry& entry : found.tries) {
+    const double share =
+        entry.macs == 0 ? 0
+                        : static_cast<double>(entry.int16_macs) / static_cast<double>(entry.macs);
+    facts.tries.push_back({entry.layers, entry.score, share, entry.arena_bytes, entry.met,
+                           entry.layers == found.layers.size()});
+  }
+  return facts;
+}
+
+Decision PrecisionDecision(const QuantizeRun& run, const report::PrecisionFacts& facts) {
+  const std::string count = std::to_string(facts.layers.size());
+  std::string why =
+      "Their inputs and outputs have 65,536 steps in place of 256; weights stay int8.";
+  if (run.options.target_drop) {
+    why += facts.met ? " The fewest that meet the target." : " The target was missed.";
+  }
+  return {"layers in int16",
+          facts.layers.empty()       ? "none"
+          : facts.layers.size() == 1 ? "1 layer"
+                                     : count + " layers",
+          why};
 }
 
 void AddScheme(const compiler::SchemeOptions& scheme, std::vector<Decision>* decisions) {
@@ -105,11 +211,16 @@ Decision PlanDecision(const LoadedModel& model, const report::MemoryFacts& memor
 
 report::ReportFacts StartFacts(const QuantizeRun& run) {
   report::ReportFacts facts;
-  facts.title = report::FileName(run.source) + " in int8";
+  facts.title = report::FileName(run.source) + " in " + ArithmeticText(run);
   facts.subtitle = run.source + " is now " + run.target + ", calibrated with " +
                    Grouped(run.samples.size()) + " samples of " + run.data;
   facts.decisions.push_back(MethodDecision(run));
   AddScheme(run.options.scheme, &facts.decisions);
+  AddStorage(run.options.weights, &facts.decisions);
+  if (HasInt16(run) || run.options.target_drop) {
+    facts.precision = PrecisionOf(run);
+    facts.decisions.push_back(PrecisionDecision(run, *facts.precision));
+  }
   AddSteps(run.steps, &facts.decisions);
   facts.decisions.push_back(PassesDecision(run.graph));
   if (run.options.float_io) {
@@ -153,6 +264,9 @@ void WriteQuantizeReport(const QuantizeRun& run, const std::string& path) {
     report::AddLayers(a, b, comparison, samples, run.options.threads, &facts);
   }
   report::AddSizes(run.source, run.target, &facts);
+  report::AddWeights(
+      model, run.options.weights.any() ? run.weights : std::vector<compiler::WeightSummary>(),
+      &facts);
   report::AddMemory(model, &facts);
   facts.decisions.push_back(PlanDecision(model, *facts.memory));
   report::WritePage(facts, path);

@@ -21,6 +21,8 @@ struct QuantizeRun {
   compiler::QuantizeOptions options;
   std::vector<compiler::MethodScore> scores;  ///< Of --method all; may be empty.
   std::vector<compiler::OptimizeStep> steps;  ///< Of --optimize; may be empty.
+  std::vector<compiler::WeightSummary> weights;
+  compiler::PrecisionReport precision;  ///< Of --target-drop.
 };
 
 /// Writes the page. Throws Error.

@@ -114,23 +114,6 @@ LayerWeights RealWeights(const fb::Model& root, const fb::Tensor& tensor) {
   return weights;
 }
 
-/// The input that is the operator's weights; -1: it has none.
-std::int32_t WeightsInput(fb::OperatorParams kind) {
-  switch (kind) {
-    case fb::OperatorParams::Conv2D:
-    case fb::OperatorParams::DepthwiseConv2D:
-    case fb::OperatorParams::FullyConnected:
-    case fb::OperatorParams::Conv2DInt16:
-    case fb::OperatorParams::DepthwiseConv2DInt16:
-    case fb::OperatorParams::FullyConnectedInt16:
-      return 1;
-    case fb::OperatorParams::DynamicFullyConnected:
-      return 3;
-    default:
-      return -1;
-  }
-}
-
 class IntegerNetwork : public Network {
  public:
   explicit IntegerNetwork(const Model& model) : whole_(WithWholeTensors(model)) {

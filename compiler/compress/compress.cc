@@ -102,6 +102,22 @@ std::size_t StoredBytes(const fb::Model& model, const fb::Tensor& tensor) {
   return bytes;
 }
 
+std::int32_t WeightsInput(fb::OperatorParams kind) {
+  switch (kind) {
+    case fb::OperatorParams::Conv2D:
+    case fb::OperatorParams::DepthwiseConv2D:
+    case fb::OperatorParams::FullyConnected:
+    case fb::OperatorParams::Conv2DInt16:
+    case fb::OperatorParams::DepthwiseConv2DInt16:
+    case fb::OperatorParams::FullyConnectedInt16:
+      return 1;
+    case fb::OperatorParams::DynamicFullyConnected:
+      return 3;
+    default:
+      return -1;
+  }
+}
+
 std::string StorageText(const fb::Model& model, const fb::Tensor& tensor) {
   if (!IsCompressed(tensor)) return "int8";
   const fb::Compression& table = *tensor.compression();

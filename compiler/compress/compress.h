@@ -33,6 +33,9 @@ std::optional<CompressedBytes> CompressWeights(const std::vector<std::int8_t>& w
 /// Compresses the weights of all operators of `model` where that makes it smaller.
 void CompressModel(fb::ModelT* model, fb::Expansion expansion);
 
+/// Which input of an operator is its weights; -1: it has none.
+std::int32_t WeightsInput(fb::OperatorParams kind);
+
 /// The weights of a constant tensor, compressed or not. Precondition: int8, of a model that has
 /// loaded.
 std::vector<std::int8_t> PlainWeights(const fb::Model& model, const fb::Tensor& tensor);

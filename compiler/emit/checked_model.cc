@@ -29,8 +29,10 @@ CheckedModel::CheckedModel(const std::vector<std::uint8_t>& bytes) : bytes_(byte
 }
 
 void FailInternally(const std::string& what, const Status& status) {
-  throw Error("the compiled model " + what + ": " + Text(status) +
-              ". This is a defect of the compiler: please report it with the model");
+  const std::string text = "the compiled model " + what + ": " + Text(status);
+  // Of this program's build, not of the compiler.
+  if (status.code == StatusCode::kMissingOperator) throw Error(text);
+  throw Error(text + ". This is a defect of the compiler: please report it with the model");
 }
 
 }  // namespace quaver::compiler

@@ -66,6 +66,9 @@ def check_layers(root, facts):
         assert "values %.4g to %.4g" % (
             layer["activations"]["low"], layer["activations"]["high"]) in captions[0]
         assert ("weights" in layer) == (len(captions) == 2), captions
+        pills = {text_of(e) for e in item.iter(XHTML + "span")}
+        assert ("int16" in pills) == (layer["type"] == "int16"), pills
+        assert ("dynamic" in pills) == layer.get("dynamic", False), pills
     bars = [e for e in root.iter(XHTML + "a") if e.get("href", "").startswith("#layer-")]
     assert len(bars) == len(items)
     worst = [e for e in bars if "worst" in e.get("class", "")]
@@ -89,6 +92,60 @@ def check_memory(root, facts):
         assert rectangle.get("class") == block["kind"]
 
 
+def section(root, name):
+    found = [e for e in root.iter(XHTML + "section") if e.get("id") == name]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def rows_of(table):
+    return [[text_of(cell) for cell in row] for row in table.find(XHTML + "tbody")]
+
+
+def check_weights(root, facts):
+    found = section(root, "weights")
+    assert (found is not None) == ("weights" in facts)
+    if found is None:
+        return
+    rows = rows_of(next(found.iter(XHTML + "table")))
+    assert len(rows) == len(facts["weights"])
+    for row, layer in zip(rows, facts["weights"]):
+        assert row[0].startswith(layer["kind"] + ", " + layer["form"]), row
+        assert row[1].replace(",", "") == str(layer["weights"]), row
+        assert row[2].replace(",", "") == str(layer["stored"]), row
+        assert row[3] == "%.1f %%" % (100 * layer["zeros"] / layer["weights"]), row
+        if "sqnr_db" in layer:
+            assert row[4] == decibels(layer["sqnr_db"], 1), row
+    total = [text_of(e) for e in next(found.iter(XHTML + "tfoot")).iter(XHTML + "td")]
+    assert total[2].replace(",", "") == str(sum(f["stored"] for f in facts["weights"])), total
+
+
+def check_precision(root, facts):
+    found = section(root, "precision")
+    assert (found is not None) == ("precision" in facts)
+    if found is None:
+        return
+    precision = facts["precision"]
+    tables = [rows_of(e) for e in found.iter(XHTML + "table")]
+    if precision["tries"]:
+        rows = tables.pop(0)
+        assert len(rows) == len(precision["tries"])
+        for row, tried in zip(rows, precision["tries"]):
+            assert row[0] == str(tried["layers"]), row
+            if tried["score"] is not None:
+                assert row[1].startswith("%.2f " % tried["score"]), row
+            verdict = "met" if tried["met"] else "missed"
+            assert row[3] == verdict + ("taken" if tried["taken"] else ""), row
+        assert sum(tried["taken"] for tried in precision["tries"]) == 1
+    rows = tables.pop(0) if precision["layers"] else []
+    assert len(rows) == len(precision["layers"]) and not tables
+    for row, layer in zip(rows, precision["layers"]):
+        expected = "asked for"
+        if "sqnr_db_in_int8" in layer:
+            expected = decibels(layer["sqnr_db_in_int8"], 1)
+        assert row[2] == expected, (row, layer)
+
+
 def main(path):
     with open(path, encoding="utf-8") as file:
         page = file.read()
@@ -103,6 +160,8 @@ def main(path):
     facts = json.loads(scripts[0].text)
     check_layers(root, facts)
     check_memory(root, facts)
+    check_weights(root, facts)
+    check_precision(root, facts)
     json.dump(facts, sys.stdout)
 
 

@@ -94,6 +94,75 @@ TEST_F(ReportCommand, QuantizeSaysWhatWasDecided) {
   EXPECT_LT(page.size(), 200000U);
 }
 
+TEST_F(ReportCommand, QuantizeShowsWeightsOfFewerBits) {
+  ExpectDone({"quantize", kMnistOnnx, "--data", Path("pictures.idx"), "--weights", "int4",
+              "--prune", "0.5", "--layers", "*", "-o", Path("w.qvr"), "--report",
+              Path("page.html")});
+  const Json facts = Facts("page.html");
+  EXPECT_EQ(facts.at("title"), "mnist.onnx in int8, weights in int4, 50 % of the weights pruned");
+  ASSERT_EQ(facts.at("weights").size(), 4U);
+  for (const Json& layer : facts.at("weights")) {
+    EXPECT_NE(layer.at("form").get<std::string>().find("4-bit"), std::string::npos) << layer;
+    EXPECT_LT(layer.at("stored"), layer.at("weights"));
+    EXPECT_GE(layer.at("zeros").get<double>(), 0.49 * layer.at("weights").get<double>());
+    EXPECT_GT(layer.at("sqnr_db"), 1);
+  }
+  const std::string page = Text("page.html");
+  for (const char* part : {"weights as stored", "int4, layers *", "the smallest 50 %"}) {
+    EXPECT_NE(page.find(part), std::string::npos) << part;
+  }
+  // Of the file alone: what it holds, not what was lost when it was made.
+  ExpectDone({"inspect", Path("w.qvr"), "--report", Path("inspect.html")});
+  const Json inspected = Facts("inspect.html");
+  ASSERT_EQ(inspected.at("weights").size(), 4U);
+  EXPECT_EQ(inspected.at("weights").at(3).at("stored"), facts.at("weights").at(3).at("stored"));
+  EXPECT_FALSE(inspected.at("weights").at(3).contains("sqnr_db"));
+}
+
+TEST_F(ReportCommand, QuantizeShowsWhichLayersAreInt16AndWhy) {
+  ExpectDone({"quantize", kMnistOnnx, "--data", Path("pictures.idx"), "--per-tensor", "--method",
+              "minmax", "--target-drop", "1e-3", "-o", Path("m.qvr"), "--report",
+              Path("page.html")});
+  const Json facts = Facts("page.html");
+  EXPECT_EQ(facts.at("title"), "mnist.onnx in int8 and int16");
+  const Json& precision = facts.at("precision");
+  EXPECT_EQ(precision.at("met"), true);
+  EXPECT_EQ(precision.at("target"), 50);
+  EXPECT_GE(precision.at("tries").size(), 2U);
+  ASSERT_FALSE(precision.at("layers").empty());
+  std::size_t int16 = 0;
+  for (const Json& layer : facts.at("layers")) int16 += layer.at("type") == "int16" ? 1 : 0;
+  EXPECT_GE(int16, precision.at("layers").size());
+  const std::string name = precision.at("layers").at(0).at("layer");
+  ExpectDone({"quantize", kMnistOnnx, "--data", Path("pictures.idx"), "--int16-layers", name, "-o",
+              Path("m.qvr"), "--report", Path("asked.html")});
+  const Json asked = Facts("asked.html").at("precision");
+  EXPECT_TRUE(asked.at("tries").empty());
+  ASSERT_EQ(asked.at("layers").size(), 1U);
+  EXPECT_EQ(asked.at("layers").at(0).at("layer"), name);
+  // No number of layers comes this near, and none is nearer than int8 alone.
+  ExpectDone({"quantize", kMnistOnnx, "--data", Path("pictures.idx"), "--target-drop", "1e-5", "-o",
+              Path("m.qvr"), "--report", Path("missed.html")});
+  const Json missed = Facts("missed.html");
+  EXPECT_EQ(missed.at("title"), "mnist.onnx in int8");
+  EXPECT_EQ(missed.at("precision").at("met"), false);
+  EXPECT_TRUE(missed.at("precision").at("layers").empty());
+  EXPECT_NE(Text("missed.html").find("int8 alone comes nearest"), std::string::npos);
+}
+
+TEST_F(ReportCommand, CompareMarksDynamicLayers) {
+  Write("float.tflite", TinyFloat());
+  Write("data.bin", FileBytes(16 * 3, 0x3E));
+  ExpectDone({"quantize", Path("float.tflite"), "--dynamic", "-o", Path("dynamic.qvr")});
+  ExpectDone({"compare", Path("float.tflite"), Path("dynamic.qvr"), "--data", Path("data.bin"),
+              "--report", Path("page.html")});
+  const Json facts = Facts("page.html");
+  ASSERT_EQ(facts.at("layers").size(), 2U);
+  EXPECT_FALSE(facts.at("layers").at(0).contains("dynamic"));
+  EXPECT_EQ(facts.at("layers").at(1).at("dynamic"), true);
+  EXPECT_NE(Text("page.html").find("quantized while running"), std::string::npos);
+}
+
 TEST_F(ReportCommand, EvalAndInspect) {
   ExpectDone({"eval", kMnistOnnx, kMnistQvr, "--data", Path("pictures.idx"), "--labels",
               Path("labels.idx"), "--report", Path("eval.html")});

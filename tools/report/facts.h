@@ -54,7 +54,8 @@ struct LayerFacts {
   std::string other_name;  ///< In the second model, where it differs.
   std::string shape;
   ErrorFacts error;
-  std::string type;  ///< Of the second model's tensor: "int8".
+  std::string type;      ///< Of the second model's tensor: "int8".
+  bool dynamic = false;  ///< The second model quantizes this layer's input while it runs.
   float scale = 0;
   std::int32_t zero_point = 0;
   HistogramFacts activations;
@@ -101,6 +102,36 @@ struct OperatorCost {
   std::uint64_t macs = 0, weights_bytes = 0;
 };
 
+/// A layer's weights in the file; as int8 they take a byte each.
+struct StoredWeights {
+  std::string kind, layer;
+  std::string form;  ///< "4-bit, groups of 32".
+  std::uint64_t weights = 0, stored_bytes = 0, zeros = 0;
+  std::optional<double> decibels;  ///< Signal to noise against the float weights.
+};
+
+/// Which layers got int16 activations, and what was tried to find that.
+struct PrecisionFacts {
+  struct Try {
+    std::size_t layers = 0;  ///< So many of the worst in int16.
+    double score = 0;        ///< Accuracy in percent, or decibels.
+    double int16_share = 0;  ///< Of the multiply-accumulates.
+    std::uint64_t arena_bytes = 0;
+    bool met = false;
+    bool taken = false;
+  };
+  struct Layer {
+    std::string name;
+    std::optional<double> decibels;  ///< At the outputs, with it alone in int8; none: asked for.
+  };
+  bool by_accuracy = false;
+  double target = 0;  ///< The least score.
+  std::string target_note;
+  bool met = true;
+  std::vector<Try> tries;  ///< In order; may be empty.
+  std::vector<Layer> layers;
+};
+
 struct ReportFacts {
   std::string title;     ///< Of the page: what was reported on.
   std::string subtitle;  ///< Of which files, on what data.
@@ -116,6 +147,8 @@ struct ReportFacts {
   std::string accuracy_note;
   std::vector<std::string> labels;  ///< Of classes; may be empty.
   std::vector<OperatorCost> operators;
+  std::vector<StoredWeights> weights;  ///< Empty: all int8 as they come.
+  std::optional<PrecisionFacts> precision;
 };
 
 }  // namespace quaver::tools::report

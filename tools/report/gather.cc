@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "compiler/compare/histogram.h"
+#include "compiler/compress/compress.h"
+#include "runtime/tensor_access.h"
 #include "tools/facts.h"
 #include "tools/text.h"
 
@@ -13,6 +15,10 @@ namespace quaver::tools::report {
 namespace {
 
 using compiler::NetworkLayer;
+
+bool IsDynamic(const NetworkLayer& layer) {
+  return layer.kind == fb::EnumNameOperatorParams(fb::OperatorParams::DynamicFullyConnected);
+}
 
 std::string ShapeText(const NetworkLayer& layer) {
   std::string text;
@@ -59,6 +65,7 @@ LayerFacts FactsOf(const LoadedNetwork& a, const LoadedNetwork& b, std::size_t i
   facts.shape = ShapeText(first);
   facts.error = ErrorOf(layer.error);
   facts.type = DataTypeName(second.type);
+  facts.dynamic = IsDynamic(second);
   facts.scale = second.scale;
   facts.zero_point = second.zero_point;
   facts.activations = {std::move(histogram), compiler::RepresentableRange(second)};
@@ -75,6 +82,50 @@ std::uint64_t FileBytes(const std::string& path) {
 }
 
 std::string Percent(double share, int decimals) { return Fixed(100 * share, decimals) + " %"; }
+
+double Share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+// What layers compute in where that is not int8 throughout.
+void AddArithmeticTiles(const std::vector<LayerFacts>& layers, std::vector<Tile>* tiles) {
+  std::size_t with_weights = 0;
+  std::size_t int16 = 0;
+  std::size_t dynamic = 0;
+  for (const LayerFacts& layer : layers) {
+    if (!layer.weights) continue;
+    ++with_weights;
+    if (layer.type == DataTypeName(DataType::kInt16)) ++int16;
+    if (layer.dynamic) ++dynamic;
+  }
+  const std::string of = "of " + std::to_string(with_weights) + " layers with weights";
+  if (int16 > 0) tiles->push_back({"in int16", std::to_string(int16), of});
+  if (dynamic > 0) tiles->push_back({"quantized while running", std::to_string(dynamic), of});
+}
+
+StoredWeights FactsOf(const fb::Model& root, const fb::Operator& op, const fb::Tensor& tensor) {
+  const std::vector<std::int8_t> values = compiler::PlainWeights(root, tensor);
+  StoredWeights facts;
+  facts.kind = fb::EnumNameOperatorParams(op.params_type());
+  facts.layer = TextOr(op.name(), "");
+  facts.form = compiler::StorageText(root, tensor);
+  facts.weights = values.size();
+  facts.stored_bytes = compiler::StoredBytes(root, tensor);
+  facts.zeros =
+      static_cast<std::uint64_t>(std::count(values.begin(), values.end(), std::int8_t{0}));
+  return facts;
+}
+
+void AddWeightsTile(const std::vector<StoredWeights>& weights, std::vector<Tile>* tiles) {
+  std::uint64_t as_int8 = 0;
+  std::uint64_t stored = 0;
+  for (const StoredWeights& layer : weights) {
+    as_int8 += layer.weights;
+    stored += layer.stored_bytes;
+  }
+  tiles->push_back({"weights", Grouped(stored) + " B",
+                    Percent(Share(stored, as_int8), 0) + " of " + Grouped(as_int8) + " B in int8"});
+}
 
 }  // namespace
 
@@ -114,16 +165,38 @@ void AddLayers(const LoadedNetwork& a, const LoadedNetwork& b,
                             std::isinf(decibels) ? "equal" : Fixed(decibels, 1) + " dB",
                             "on " + std::to_string(samples.size()) + " samples"});
   }
+  AddArithmeticTiles(facts->layers, &facts->tiles);
 }
 
 void AddSizes(const std::string& before, const std::string& after, ReportFacts* facts) {
   SizeFacts size{before, after, FileBytes(before), FileBytes(after)};
   if (size.bytes_before == 0 || size.bytes_after == 0) return;
-  facts->tiles.push_back(
-      {"file", Grouped(size.bytes_after) + " B",
-       Percent(static_cast<double>(size.bytes_after) / static_cast<double>(size.bytes_before), 0) +
-           " of " + Grouped(size.bytes_before) + " B"});
+  facts->tiles.push_back({"file", Grouped(size.bytes_after) + " B",
+                          Percent(Share(size.bytes_after, size.bytes_before), 0) + " of " +
+                              Grouped(size.bytes_before) + " B"});
   facts->size = std::move(size);
+}
+
+void AddWeights(const LoadedModel& model, const std::vector<compiler::WeightSummary>& summaries,
+                ReportFacts* facts) {
+  const fb::Model& root = *model.model.root();
+  bool any = !summaries.empty();
+  std::vector<StoredWeights> weights;
+  for (const fb::Operator* op : *root.operators()) {
+    const std::int32_t input = compiler::WeightsInput(op->params_type());
+    if (input < 0) continue;
+    const fb::Tensor& tensor = TensorAt(root, At(*op->inputs(), input));
+    // Weights that another operator makes, or a reshape of others.
+    if (tensor.view_of() >= 0 || !IsConstant(tensor)) continue;
+    any = any || IsCompressed(tensor);
+    weights.push_back(FactsOf(root, *op, tensor));
+    for (const compiler::WeightSummary& summary : summaries) {
+      if (summary.name == weights.back().layer) weights.back().decibels = summary.decibels;
+    }
+  }
+  if (!any || weights.empty()) return;
+  AddWeightsTile(weights, &facts->tiles);
+  facts->weights = std::move(weights);
 }
 
 void AddOperators(const LoadedModel& model, ReportFacts* facts) {

@@ -31,6 +31,11 @@ void AddSizes(const std::string& before, const std::string& after, ReportFacts* 
 /// plan was made for.
 void AddMemory(const LoadedModel& model, ReportFacts* facts);
 
+/// The form of each layer's weights and the tile of them, where the model has any in fewer bits
+/// than eight, or where there are `summaries`: what the quantizer says of them, by layer.
+void AddWeights(const LoadedModel& model, const std::vector<compiler::WeightSummary>& summaries,
+                ReportFacts* facts);
+
 /// What each operator of one model costs.
 void AddOperators(const LoadedModel& model, ReportFacts* facts);
 

@@ -36,6 +36,7 @@ Json LayerJson(const LayerFacts& layer) {
     json["range"] = {layer.activations.range->low, layer.activations.range->high};
   }
   if (layer.weights) json["weights"] = HistogramJson(layer.weights->histogram);
+  if (layer.dynamic) json["dynamic"] = true;
   return json;
 }
 
@@ -66,6 +67,36 @@ Json AccuracyJson(const AccuracyFacts& accuracy) {
           {"total", accuracy.accuracy.total}};
 }
 
+Json WeightsJson(const StoredWeights& weights) {
+  Json json = {{"kind", weights.kind},           {"layer", weights.layer},
+               {"form", weights.form},           {"weights", weights.weights},
+               {"stored", weights.stored_bytes}, {"zeros", weights.zeros}};
+  if (weights.decibels) json["sqnr_db"] = Number(*weights.decibels);
+  return json;
+}
+
+Json PrecisionJson(const PrecisionFacts& precision) {
+  Json json = {{"score", precision.by_accuracy ? "accuracy" : "sqnr_db"},
+               {"met", precision.met},
+               {"tries", Json::array()},
+               {"layers", Json::array()}};
+  if (!precision.tries.empty()) json["target"] = Number(precision.target);
+  for (const PrecisionFacts::Try& found : precision.tries) {
+    json["tries"].push_back({{"layers", found.layers},
+                             {"score", Number(found.score)},
+                             {"int16_share", found.int16_share},
+                             {"arena_bytes", found.arena_bytes},
+                             {"met", found.met},
+                             {"taken", found.taken}});
+  }
+  for (const PrecisionFacts::Layer& layer : precision.layers) {
+    Json entry = {{"layer", layer.name}};
+    if (layer.decibels) entry["sqnr_db_in_int8"] = Number(*layer.decibels);
+    json["layers"].push_back(std::move(entry));
+  }
+  return json;
+}
+
 }  // namespace
 
 nlohmann::ordered_json ToJson(const ReportFacts& facts) {
@@ -76,6 +107,10 @@ nlohmann::ordered_json ToJson(const ReportFacts& facts) {
                     {"bytes_after", facts.size->bytes_after}};
   }
   if (facts.memory) json["memory"] = MemoryJson(*facts.memory);
+  for (const StoredWeights& weights : facts.weights) {
+    json["weights"].push_back(WeightsJson(weights));
+  }
+  if (facts.precision) json["precision"] = PrecisionJson(*facts.precision);
   json["accuracy"] = Json::array();
   for (const AccuracyFacts& accuracy : facts.accuracy) {
     json["accuracy"].push_back(AccuracyJson(accuracy));

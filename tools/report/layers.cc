@@ -148,7 +148,38 @@ std::string Numbers(const LayerFacts& layer) {
                                   (zero_point < 0 ? "+ " : "− ") +
                                   std::to_string(std::abs(zero_point)) + ")");
   }
+  if (layer.dynamic) numbers += Entry("input", "int8, with the range of each row");
   return numbers + "</dl>";
+}
+
+std::string Pill(const char* text, const char* kind) {
+  return "<span class=\"pill" + std::string(kind) + "\">" + text + "</span>";
+}
+
+bool IsInt16(const LayerFacts& layer) { return layer.type == DataTypeName(DataType::kInt16); }
+
+// What computes in something else than static int8 stands out in the chart.
+const char* ArithmeticClass(const LayerFacts& layer) {
+  return IsInt16(layer) ? "int16" : layer.dynamic ? "dynamic" : "";
+}
+
+std::string Pills(const LayerFacts& layer, bool worst) {
+  return (worst ? Pill("worst", "") : "") + (IsInt16(layer) ? Pill("int16", " int16") : "") +
+         (layer.dynamic ? Pill("dynamic", " dynamic") : "");
+}
+
+std::string ErrorLegend(const std::vector<LayerFacts>& layers) {
+  const bool int16 = std::any_of(layers.begin(), layers.end(), IsInt16);
+  const bool dynamic = std::any_of(layers.begin(), layers.end(),
+                                   [](const LayerFacts& layer) { return layer.dynamic; });
+  if (!int16 && !dynamic) return "";
+  const auto entry = [](const char* color, const char* text) {
+    return "<span><i style=\"background:var(--" + std::string(color) + ")\"></i>" + text +
+           "</span>";
+  };
+  return "<div class=\"legend\">" + entry("second", dynamic ? "other" : "int8") +
+         (int16 ? entry("output", "int16") : "") +
+         (dynamic ? entry("state", "int8, quantized while running") : "") + "</div>\n";
 }
 
 std::string LayerItem(const LayerFacts& layer, bool worst) {
@@ -157,9 +188,9 @@ std::string LayerItem(const LayerFacts& layer, bool worst) {
   return "<li class=\"layer" + std::string(worst ? " worst" : "") + "\" id=\"layer-" +
          std::to_string(layer.index) + "\" data-index=\"" + std::to_string(layer.index) +
          "\" data-sqnr=\"" + Px(Rank(layer)) + "\"><div><h3>" + std::to_string(layer.index) +
-         " · " + Escape(layer.kind) + (worst ? "<span class=\"pill\">worst</span>" : "") +
-         "</h3><p class=\"name\" title=\"" + Escape(layer.name) + "\">" + Escape(name) + "</p>" +
-         Numbers(layer) + "</div>" + ActivationsFigure(layer) + WeightsFigure(layer) + "</li>\n";
+         " · " + Escape(layer.kind) + Pills(layer, worst) + "</h3><p class=\"name\" title=\"" +
+         Escape(layer.name) + "\">" + Escape(name) + "</p>" + Numbers(layer) + "</div>" +
+         ActivationsFigure(layer) + WeightsFigure(layer) + "</li>\n";
 }
 
 std::string LeftOver(const std::string& model, const std::vector<std::string>& names) {
@@ -186,17 +217,18 @@ std::string ErrorSection(const ReportFacts& facts) {
       Escape(FileName(facts.second_model)) + " is from the same layer of " +
       Escape(FileName(facts.first_model)) + ", on " + Grouped(facts.samples) +
       " samples: the error's root mean square beside that of the values, in network order. It "
-      "adds up from layer to layer.</p>\n<div class=\"axis\"><span>" +
-      Percent(most) + "</span></div><div class=\"bars\">";
+      "adds up from layer to layer.</p>\n" +
+      ErrorLegend(facts.layers) + "<div class=\"axis\"><span>" + Percent(most) +
+      "</span></div><div class=\"bars\">";
   for (std::size_t i = 0; i < facts.layers.size(); ++i) {
     const LayerFacts& layer = facts.layers[i];
     const double relative = std::isfinite(layer.error.relative) ? layer.error.relative : most;
     const std::string text = std::to_string(layer.index) + " " + layer.kind + ": " +
                              DecibelText(layer.error.decibels) + ", " + Percent(relative);
     html += "<a href=\"#layer-" + std::to_string(layer.index) + "\"";
-    if (i == worst) {
-      html += i * 2 < facts.layers.size() ? " class=\"worst left\"" : " class=\"worst\"";
-    }
+    std::string classes = ArithmeticClass(layer);
+    if (i == worst) classes = i * 2 < facts.layers.size() ? "worst left" : "worst";
+    if (!classes.empty()) html += " class=\"" + classes + "\"";
     html +=
         " style=\"height:" + Px(most > 0 ? 100 * relative / most : 0) + "%\" title=\"" +
         Escape(text) + "\">" +

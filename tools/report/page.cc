@@ -31,8 +31,9 @@ std::string MakePage(const ReportFacts& facts) {
   page += std::string("<header>") + kLogo + "<div><h1>" + Escape(facts.title) +
           "</h1><p class=\"dim\">" + Escape(facts.subtitle) + "</p></div></header>\n";
   page += TilesSection(facts) + AccuracySection(facts) + ErrorSection(facts) +
-          DecisionsSection(facts) + MemorySection(facts) + SizeSection(facts) +
-          OperatorsSection(facts) + LayersSection(facts);
+          DecisionsSection(facts) + PrecisionSection(facts) + WeightsSection(facts) +
+          MemorySection(facts) + SizeSection(facts) + OperatorsSection(facts) +
+          LayersSection(facts);
   page += "<footer>Made by quaver " QUAVER_VERSION
           ". This page is one file and loads nothing else.</footer>\n</main>\n";
   page += "<script id=\"facts\" type=\"application/json\">" + EscapeJson(DumpJson(ToJson(facts))) +

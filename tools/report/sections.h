@@ -19,6 +19,10 @@ std::string OperatorsSection(const ReportFacts& facts);
 /// The arena over time.
 std::string MemorySection(const ReportFacts& facts);
 std::string AccuracySection(const ReportFacts& facts);
+/// How many layers compute in int16, which, and why.
+std::string PrecisionSection(const ReportFacts& facts);
+/// In which form the file holds each layer's weights.
+std::string WeightsSection(const ReportFacts& facts);
 
 }  // namespace quaver::tools::report
 

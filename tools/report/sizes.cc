@@ -37,7 +37,10 @@ std::string SizeRow(const LayerFacts& layer, std::uint64_t most) {
 
 std::string TilesSection(const ReportFacts& facts) {
   if (facts.tiles.empty()) return "";
-  std::string html = "<div class=\"tiles\">";
+  // More than fit one row stand in two, of nearly as many.
+  constexpr std::size_t kMostInOneRow = 6;
+  std::string html =
+      facts.tiles.size() > kMostInOneRow ? "<div class=\"tiles many\">" : "<div class=\"tiles\">";
   for (const Tile& tile : facts.tiles) {
     html += "<div class=\"tile\"><div class=\"label\">" + Escape(tile.label) +
             "</div><div class=\"value\">" + Escape(tile.value) + "</div><div class=\"under\">" +

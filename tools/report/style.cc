@@ -32,6 +32,8 @@ header p { overflow-wrap: anywhere; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 12px;
   padding: 20px; margin-top: 16px; }
 .tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 12px; }
+.tiles.many { display: flex; flex-wrap: wrap; }
+.tiles.many .tile { flex: 1 1 22%; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 14px 16px; }
 .tile .label, .tile .under { color: var(--dim); font-size: 12px; }
 .tile .value { font-size: 22px; font-weight: 650; line-height: 1.3; font-variant-numeric: tabular-nums; }
@@ -47,6 +49,8 @@ dl.decisions dd span { color: var(--dim); font-size: 13px; display: block; }
 .bars a { flex: 1 1 0; min-width: 2px; background: var(--second); border-radius: 3px 3px 0 0;
   position: relative; min-height: 2px; text-decoration: none; }
 .bars a:hover { filter: brightness(1.2); }
+.bars a.int16 { background: var(--output); }
+.bars a.dynamic { background: var(--state); }
 .bars a.worst { background: var(--worst); }
 .bars a.worst b { position: absolute; bottom: 100%; right: 0; color: var(--worst); font-size: 12px;
   white-space: nowrap; }
@@ -72,6 +76,20 @@ ol.layers { list-style: none; margin: 0; padding: 0; }
 .layer.worst h3 { color: var(--worst); }
 .pill { display: inline-block; border-radius: 99px; padding: 0 8px; font-size: 12px; background: var(--worst);
   color: #fff; margin-left: 6px; font-weight: 600; }
+.pill.int16 { background: var(--output); }
+.pill.dynamic { background: var(--state); }
+.pill.quiet { background: var(--second); }
+td.dots { position: relative; width: 34%; min-width: 110px; }
+td.dots i { position: absolute; top: 50%; width: 11px; height: 11px; margin: -5.5px 0 0 -5.5px;
+  border-radius: 99px; background: var(--good); }
+td.dots i.missed { background: var(--worst); }
+td.dots i.target { top: 0; height: 100%; width: 0; margin: 0; border-radius: 0; background: none;
+  border-left: 2px dashed var(--dim); }
+tr.taken td { font-weight: 600; }
+tfoot td { font-weight: 600; }
+.scroll.more { margin: 18px 0 10px; }
+table.compact td { white-space: nowrap; }
+section > .note:last-child { margin-bottom: 0; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-size: 12px; color: var(--dim); font-variant-numeric: tabular-nums; }
 .plot { width: 100%; height: 64px; display: block; overflow: visible; }
@@ -100,6 +118,7 @@ td.n, th.n { text-align: right; white-space: nowrap; }
 .bar2 { height: 7px; border-radius: 3px; min-width: 1px; background: var(--first); margin: 2px 0; }
 .bar2.after { background: var(--second); }
 td.barcell { width: 45%; }
+td.barcell.spare { width: 30%; }
 .total { display: grid; grid-template-columns: max-content minmax(0, 1fr) max-content; gap: 6px 14px; align-items: center;
   margin: 10px 0 18px; font-variant-numeric: tabular-nums; }
 .total .bar2 { height: 18px; }
@@ -117,7 +136,10 @@ footer { color: var(--dim); font-size: 12px; margin-top: 22px; }
   main { padding: 18px 12px 40px; }
   section { padding: 16px 14px; }
   .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 10px; }
+  .tiles.many .tile { flex: 1 1 40%; }
   .tile .value { font-size: 18px; }
+  table.compact { min-width: 560px; }
+  td.barcell.spare { display: none; }
   .layer { grid-template-columns: minmax(0, 1fr); }
   dl.decisions { grid-template-columns: minmax(0, 1fr); gap: 2px; }
   dl.decisions dd { margin-bottom: 10px; }
