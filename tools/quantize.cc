@@ -176,7 +176,8 @@ void PrintPrecision(const compiler::PrecisionReport& report, double target_drop)
   }
   if (!report.met) std::printf("Missed by every number of layers; the nearest was taken\n");
   if (report.layers.empty()) {
-    std::printf("No layer needs int16\n");
+    std::printf(report.met ? "No layer needs int16\n"
+                           : "No layer got int16: what is lost is not lost by activations\n");
     return;
   }
   using Align = Table::Align;
