@@ -20,8 +20,10 @@ struct ArenaLayout {
   std::uint64_t record_bytes = 0;
   std::uint64_t packed_bytes = 0;
   std::uint64_t shared_run_bytes = 0;
+#if QUAVER_XNNPACK
   /// That the backend could not make; -1: none. With one, the sizes mean nothing.
   std::int32_t failed_operator = -1;
+#endif
 
   /// What scratch needs beyond the activations.
   [[nodiscard]] std::uint64_t scratch_bytes() const {

@@ -1,9 +1,9 @@
 #include "runtime/backend_choice.h"
 
-#include "kernels/text.h"
-#include "platform/platform.h"
+#include "runtime/chosen_name.h"
 #include "runtime/failure.h"
 #if QUAVER_XNNPACK
+#include "kernels/text.h"
 #include "kernels/xnnpack/xnnpack.h"
 #endif
 
@@ -13,19 +13,21 @@ namespace {
 #if QUAVER_XNNPACK
 constexpr char kBuiltBackends[] =
     "this build has quaver, and xnnpack on CPUs that XNNPACK supports";
-bool HasXnnpack() { return kernels::xnnpack::Initialize(); }
+bool IsXnnpack(const char* name) {
+  return SameText(name, "xnnpack") && kernels::xnnpack::Initialize();
+}
 #else
 constexpr char kBuiltBackends[] = "this build has quaver";
-bool HasXnnpack() { return false; }
+bool IsXnnpack(const char* /*name*/) { return false; }
 #endif
 
 }  // namespace
 
 bool ChooseBackend(const char* name, Backend* backend, Status* status) {
-  if (name == nullptr) name = platform::Environment("QUAVER_BACKEND");
   *backend = Backend::kQuaver;
-  if (name == nullptr || *name == '\0' || SameText(name, "quaver")) return true;
-  if (SameText(name, "xnnpack") && HasXnnpack()) {
+  name = ChosenName(name, "QUAVER_BACKEND", "quaver");
+  if (name == nullptr) return true;
+  if (IsXnnpack(name)) {
     *backend = Backend::kXnnpack;
     return true;
   }

@@ -43,7 +43,7 @@ bool Checker::InRange64(const char* what, std::int32_t low, std::int32_t high,
 }
 
 bool Checker::TensorIndex(const char* what, std::int32_t index) const {
-  return InRange(what, 0, Count(model_.tensors()) - 1, index);
+  return InRange(what, 0, TensorCount(model_) - 1, index);
 }
 
 }  // namespace quaver

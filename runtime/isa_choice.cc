@@ -1,9 +1,9 @@
 #include "runtime/isa_choice.h"
 
 #include "kernels/inventory.h"
-#include "kernels/text.h"
 #include "platform/built_isas.h"
 #include "platform/platform.h"
+#include "runtime/chosen_name.h"
 #include "runtime/failure.h"
 
 namespace quaver {
@@ -31,8 +31,14 @@ constexpr const char* LastBuilt() {
   return last;
 }
 
-bool FindIsas(const char* name, IsaSet* /*isas*/) { return SameText(name, LastBuilt()); }
+constexpr const char* kUsual = LastBuilt();
+
+IsaSet AllIsas() { return platform::BuiltIsas(); }
+bool FindIsas(const char* /*name*/, IsaSet* /*isas*/) { return false; }
 #else
+constexpr const char* kUsual = "";
+
+IsaSet AllIsas() { return platform::CpuIsas(); }
 bool FindIsas(const char* name, IsaSet* isas) {
   Isa isa = Isa::kScalar;
   if (!IsaFromName(name, &isa) || !isas->Has(isa)) return false;
@@ -44,9 +50,9 @@ bool FindIsas(const char* name, IsaSet* isas) {
 }  // namespace
 
 bool ChooseIsas(const char* name, IsaSet* isas, Status* status) {
-  *isas = platform::CpuIsas();
-  if (name == nullptr) name = platform::Environment("QUAVER_ISA");
-  return name == nullptr || *name == '\0' || FindIsas(name, isas) ||
+  *isas = AllIsas();
+  name = ChosenName(name, "QUAVER_ISA", kUsual);
+  return name == nullptr || FindIsas(name, isas) ||
          Fail(status, StatusCode::kUnknownIsa, kBuiltIsas);
 }
 

@@ -17,12 +17,12 @@ namespace {
 constexpr std::size_t kHeaderBytes = 8;
 
 bool VerifyBytes(Span<const std::uint8_t> bytes, Status* status) {
-  const auto address = reinterpret_cast<std::uintptr_t>(bytes.data());
-  const auto size = static_cast<std::int64_t>(bytes.size());
-  if (address % kModelAlignment != 0) {
-    return Fail(status, StatusCode::kMisaligned, "address of the model modulo 16", 0,
-                static_cast<std::int64_t>(address % kModelAlignment));
+  const auto misalignment =
+      static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(bytes.data()) % kModelAlignment);
+  if (misalignment != 0) {
+    return Fail(status, StatusCode::kMisaligned, "address of the model modulo 16", 0, misalignment);
   }
+  const auto size = static_cast<std::int64_t>(bytes.size());
   if (bytes.data() == nullptr || bytes.size() < kHeaderBytes) {
     return Fail(status, StatusCode::kTruncated, "bytes of the file", kHeaderBytes, size);
   }

@@ -1,11 +1,25 @@
 #include "runtime/preparer.h"
 
+#include "platform/built_isas.h"
 #include "runtime/ops/compressed_weights.h"
 #include "runtime/ops/op_definition.h"
 #include "runtime/ops/packed_layout.h"
 #include "runtime/shared_run.h"
 
 namespace quaver {
+namespace {
+
+/// By which the session is called.
+Isa SessionIsa([[maybe_unused]] IsaSet isas) {
+#if QUAVER_FIXED_ISAS
+  constexpr Isa kBest = BestIsa(platform::BuiltIsas());
+  return kBest;
+#else
+  return BestIsa(isas);
+#endif
+}
+
+}  // namespace
 
 const fb::PackedWeights* FindPacked(const PackedWeightsVector* packed,
                                     const kernels::WeightLayout& layout) {
@@ -37,9 +51,9 @@ void Preparer::PrepareModel() {
   void* memory = Place<SessionState>();
   SharedRun* shared = PlaceSharedRun();
   if (memory != nullptr) {
-    state_ = new (memory) SessionState{&model_, arena_, nullptr, shared, BestIsa(target_.isas)};
+    state_ = new (memory) SessionState{&model_, arena_, nullptr, shared, SessionIsa(target_.isas)};
   }
-  for (std::int32_t i = 0; i < Count(model_.operators()); ++i) {
+  for (std::int32_t i = 0; i < OperatorCount(model_); ++i) {
     operator_index_ = i;
     before_scratch_ = 0;
     const OpView view(model_, i);

@@ -20,10 +20,10 @@ bool VerifyArena(Span<std::uint8_t> arena, std::uint64_t needed_bytes, Status* s
     return Fail(status, StatusCode::kArenaTooSmall, "bytes of the arena",
                 static_cast<std::int64_t>(needed_bytes), static_cast<std::int64_t>(given_bytes));
   }
-  const auto misalignment = reinterpret_cast<std::uintptr_t>(arena.data()) % kArenaAlignment;
+  const auto misalignment =
+      static_cast<std::int32_t>(reinterpret_cast<std::uintptr_t>(arena.data()) % kArenaAlignment);
   return misalignment == 0 ||
-         Fail(status, StatusCode::kMisaligned, "address of the arena modulo 64", 0,
-              static_cast<std::int64_t>(misalignment));
+         Fail(status, StatusCode::kMisaligned, "address of the arena modulo 64", 0, misalignment);
 }
 
 /// Precondition: ChooseTarget, so that there is one thread where the build has no more.
@@ -92,7 +92,7 @@ struct ObservedRun {
 
   void RunOperators() const {
     const PreparedCall* call = state.first;
-    for (std::int32_t i = 0; i < Count(state.model->operators()); ++i) {
+    for (std::int32_t i = 0; i < OperatorCount(*state.model); ++i) {
       call = RunOperator(OpView(*state.model, i), call);
     }
   }
@@ -177,7 +177,7 @@ Status Session::Run(OperatorObserver observer, void* context) {
 
 void Session::ResetState() {
   const fb::Model& model = *state_->model;
-  for (std::int32_t i = 0; i < Count(model.tensors()); ++i) {
+  for (std::int32_t i = 0; i < TensorCount(model); ++i) {
     const fb::Tensor& tensor = TensorAt(model, i);
     if (tensor.storage() != fb::Storage::State || tensor.view_of() >= 0) continue;
     std::memset(state_->arena + tensor.arena_offset(), 0, TensorBytes(tensor));

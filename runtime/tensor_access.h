@@ -25,6 +25,12 @@ std::int32_t Count(const Vector* vector) {
   return vector == nullptr ? 0 : static_cast<std::int32_t>(vector->size());
 }
 
+/// Entries of one that it must have, and so has.
+template <typename Entry>
+std::int32_t Count(const flatbuffers::Vector<Entry>& vector) {
+  return static_cast<std::int32_t>(vector.size());
+}
+
 /// Entry `index` of a vector. Precondition: in range.
 template <typename Vector>
 auto At(const Vector& vector, std::int32_t index) {
@@ -42,6 +48,9 @@ inline const fb::Tensor& TensorAt(const fb::Model& model, std::int32_t index) {
 inline const fb::Operator& OperatorAt(const fb::Model& model, std::int32_t index) {
   return *At(*model.operators(), index);
 }
+
+inline std::int32_t TensorCount(const fb::Model& model) { return Count(*model.tensors()); }
+inline std::int32_t OperatorCount(const fb::Model& model) { return Count(*model.operators()); }
 
 inline std::int32_t Rank(const fb::Tensor& tensor) { return Count(tensor.shape()); }
 /// Precondition: dimension < Rank(tensor).

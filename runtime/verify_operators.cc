@@ -6,7 +6,7 @@ namespace quaver {
 namespace {
 
 bool VerifyOperands(const Checker& c, const Int32Vector& indices, const char* what) {
-  for (std::int32_t i = 0; i < Count(&indices); ++i) {
+  for (std::int32_t i = 0; i < Count(indices); ++i) {
     if (!c.TensorIndex(what, At(indices, i))) return false;
   }
   return true;
@@ -15,7 +15,7 @@ bool VerifyOperands(const Checker& c, const Int32Vector& indices, const char* wh
 /// How often an operator reads (or writes) `tensor`.
 [[gnu::noinline]] std::int32_t CountOf(const Int32Vector& indices, std::int32_t tensor) {
   std::int32_t count = 0;
-  for (std::int32_t i = 0; i < Count(&indices); ++i) count += At(indices, i) == tensor ? 1 : 0;
+  for (std::int32_t i = 0; i < Count(indices); ++i) count += At(indices, i) == tensor ? 1 : 0;
   return count;
 }
 
@@ -33,7 +33,7 @@ bool VerifyOutput(OpVerifier* v, std::int32_t i, const OpDefinition& definition)
     return v->Fail("transient output of an operator that makes no parts");
   }
   const std::int32_t next = view.index() + 1;
-  const std::int32_t reads = next < Count(v->model().operators())
+  const std::int32_t reads = next < OperatorCount(v->model())
                                  ? CountOf(*OperatorAt(v->model(), next).inputs(), tensor)
                                  : 0;
   return v->Equal("transient output that the next operator does not read, or not once", 1, reads);
@@ -82,7 +82,7 @@ bool VerifyOperator(OpVerifier* v) {
 
 bool VerifyOperators(const fb::Model& model, Status* status) {
   std::int32_t operands = 0;
-  for (std::int32_t i = 0; i < Count(model.operators()); ++i) {
+  for (std::int32_t i = 0; i < OperatorCount(model); ++i) {
     OpVerifier verifier(model, i, status);
     // Each is below 2^31 bytes / 4, so that no sum wraps.
     operands += verifier.view().input_count() + verifier.view().output_count();

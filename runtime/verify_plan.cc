@@ -27,7 +27,7 @@ class PlanVerifier {
 
   bool Verify() {
     if (!VerifyInputs()) return false;
-    for (std::int32_t i = 0; i < Count(model_.operators()); ++i) {
+    for (std::int32_t i = 0; i < OperatorCount(model_); ++i) {
       const OpView view(model_, i);
       if (!(VerifyOperands(view) && VerifyParts(view) && VerifyScratch(view))) return false;
       for (std::int32_t k = 0; k < view.input_count(); ++k) {
@@ -37,8 +37,8 @@ class PlanVerifier {
         if (!VerifyStateIntact(view.output_index(k), i)) return false;
       }
     }
-    for (std::int32_t k = 0; k < Count(model_.outputs()); ++k) {
-      if (!VerifyIntact(At(*model_.outputs(), k), Count(model_.operators()))) return false;
+    for (std::int32_t k = 0; k < Count(*model_.outputs()); ++k) {
+      if (!VerifyIntact(At(*model_.outputs(), k), OperatorCount(model_))) return false;
     }
     return true;
   }
@@ -63,7 +63,7 @@ class PlanVerifier {
 
   /// `op` may be -1 or the number of operators: none.
   void SetSubject(std::int32_t tensor, std::int32_t op) {
-    checker_.SetSubject(StatusCode::kInvalidPlan, op < Count(model_.operators()) ? op : -1, tensor);
+    checker_.SetSubject(StatusCode::kInvalidPlan, op < OperatorCount(model_) ? op : -1, tensor);
   }
   bool Fail(const char* what, std::int32_t tensor, std::int32_t op) {
     SetSubject(tensor, op);
@@ -77,7 +77,7 @@ class PlanVerifier {
   }
 
   bool VerifyInputs() {
-    for (std::int32_t i = 0; i < Count(model_.inputs()); ++i) {
+    for (std::int32_t i = 0; i < Count(*model_.inputs()); ++i) {
       const std::int32_t index = At(*model_.inputs(), i);
       if (Place(index).storage() != fb::Storage::Activation) {
         return Fail("input that is state", index, -1);
@@ -141,25 +141,23 @@ class PlanVerifier {
       return FailWith("scratch offset modulo 16", -1, view.index(), 0,
                       static_cast<std::int32_t>(offset % kScratchAlignment));
     }
-    if (!(VerifyScratch(view.index(), *view.op().inputs()) &&
-          VerifyScratch(view.index(), *view.op().outputs()))) {
+    if (!VerifyScratch(view.index(), view.op())) return false;
+    if (MakesParts(view) &&
+        !VerifyScratch(view.index(), OperatorAt(model_, view.index() + 1))) {
       return false;
     }
-    if (MakesParts(view)) {
-      const fb::Operator& next = OperatorAt(model_, view.index() + 1);
-      if (!(VerifyScratch(view.index(), *next.inputs()) &&
-            VerifyScratch(view.index(), *next.outputs()))) {
-        return false;
-      }
-    }
-    for (std::int32_t i = 0; has_state_ && i < Count(model_.tensors()); ++i) {
+    for (std::int32_t i = 0; has_state_ && i < TensorCount(model_); ++i) {
       if (Place(i).storage() == fb::Storage::State && !VerifyScratch(view.index(), i)) return false;
     }
     return true;
   }
 
+  bool VerifyScratch(std::int32_t op, const fb::Operator& user) {
+    return VerifyScratch(op, *user.inputs()) && VerifyScratch(op, *user.outputs());
+  }
+
   bool VerifyScratch(std::int32_t op, const Int32Vector& tensors) {
-    for (std::int32_t k = 0; k < Count(&tensors); ++k) {
+    for (std::int32_t k = 0; k < Count(tensors); ++k) {
       if (!VerifyScratch(op, At(tensors, k))) return false;
     }
     return true;
@@ -197,14 +195,14 @@ class PlanVerifier {
                         tensor, reader, reader, i);
       }
     }
-    for (std::int32_t k = 0; k < Count(model_.inputs()); ++k) {
+    for (std::int32_t k = 0; k < Count(*model_.inputs()); ++k) {
       if (&Place(At(*model_.inputs(), k)) == place) return true;
     }
     return Fail("tensor that nothing has written is read", tensor, reader);
   }
 
   [[nodiscard]] static bool HasState(const fb::Model& model) {
-    for (std::int32_t i = 0; i < Count(model.tensors()); ++i) {
+    for (std::int32_t i = 0; i < TensorCount(model); ++i) {
       if (TensorAt(model, i).storage() == fb::Storage::State) return true;
     }
     return false;
@@ -214,9 +212,9 @@ class PlanVerifier {
   bool VerifyStateIntact(std::int32_t tensor, std::int32_t op) {
     if (!has_state_) return true;
     const fb::Tensor* place = &Place(tensor);
-    for (std::int32_t i = 0; i < Count(model_.tensors()); ++i) {
-      if (TensorAt(model_, i).storage() != fb::Storage::State ||
-          TensorAt(model_, i).view_of() >= 0 || &TensorAt(model_, i) == place) {
+    for (std::int32_t i = 0; i < TensorCount(model_); ++i) {
+      const fb::Tensor& state = TensorAt(model_, i);
+      if (state.storage() != fb::Storage::State || state.view_of() >= 0 || &state == place) {
         continue;
       }
       if (Overlap(tensor, i)) return Fail("state that another tensor overwrites", i, op);

@@ -11,11 +11,11 @@ constexpr std::uint32_t kTensorAlignment = 16;
 
 bool VerifyCounts(const Checker& c) {
   const fb::Model& model = c.model();
-  return c.InRange("number of tensors", 0, kMaxTensors, Count(model.tensors())) &&
-         c.InRange("number of operators", 0, kMaxOperators, Count(model.operators())) &&
-         c.InRange("number of memory banks", 1, INT32_MAX, Count(model.banks())) &&
-         c.InRange("number of inputs", 0, kMaxOperands, Count(model.inputs())) &&
-         c.InRange("number of outputs", 0, kMaxOperands, Count(model.outputs()));
+  return c.InRange("number of tensors", 0, kMaxTensors, TensorCount(model)) &&
+         c.InRange("number of operators", 0, kMaxOperators, OperatorCount(model)) &&
+         c.InRange("number of memory banks", 1, INT32_MAX, Count(*model.banks())) &&
+         c.InRange("number of inputs", 0, kMaxOperands, Count(*model.inputs())) &&
+         c.InRange("number of outputs", 0, kMaxOperands, Count(*model.outputs()));
 }
 
 class TensorVerifier : public Checker {
@@ -59,13 +59,15 @@ class TensorVerifier : public Checker {
   }
 
   bool VerifyView() {
-    if (!InRange("view of an earlier tensor", 0, index_ - 1, tensor_.view_of())) return false;
-    const fb::Tensor& base = TensorAt(model(), tensor_.view_of());
+    const std::int32_t of = tensor_.view_of();
+    if (!InRange("view of an earlier tensor", 0, index_ - 1, of)) return false;
+    const fb::Tensor& base = TensorAt(model(), of);
+    const char* const refused = IsTransient(base)    ? "view of a transient tensor"
+                                : IsCompressed(base) ? "view of a compressed tensor"
+                                                     : nullptr;
     // The earlier tensor has been verified, so that its bytes are known.
     return Equal("view of a view", -1, base.view_of()) &&
-           (!IsTransient(base) || FailWith("view of a transient tensor", -1, tensor_.view_of())) &&
-           (!IsCompressed(base) ||
-            FailWith("view of a compressed tensor", -1, tensor_.view_of())) &&
+           (refused == nullptr || FailWith(refused, -1, of)) &&
            Equal("bytes of a view", static_cast<std::int32_t>(TensorBytes(base)), bytes_);
   }
 
@@ -102,7 +104,7 @@ class TensorVerifier : public Checker {
 };
 
 bool VerifyIndices(Checker* c, const char* what, const Int32Vector& indices) {
-  for (std::int32_t i = 0; i < Count(&indices); ++i) {
+  for (std::int32_t i = 0; i < Count(indices); ++i) {
     const std::int32_t index = At(indices, i);
     c->SetSubject(StatusCode::kInvalidModel, -1, -1);
     if (!c->TensorIndex(what, index)) return false;
@@ -118,14 +120,14 @@ bool VerifyIndices(Checker* c, const char* what, const Int32Vector& indices) {
 bool VerifyTestVector(Checker* c, const fb::TestVector& vector) {
   const fb::Model& model = c->model();
   c->SetSubject(StatusCode::kInvalidModel, -1, -1);
-  if (!c->Equal("digests of the test vector", Count(model.operators()), Count(vector.digests()))) {
+  if (!c->Equal("digests of the test vector", OperatorCount(model), Count(*vector.digests()))) {
     return false;
   }
   if (Count(vector.inputs()) == 0) return true;
-  if (!c->Equal("inputs of the test vector", Count(model.inputs()), Count(vector.inputs()))) {
+  if (!c->Equal("inputs of the test vector", Count(*model.inputs()), Count(vector.inputs()))) {
     return false;
   }
-  for (std::int32_t i = 0; i < Count(model.inputs()); ++i) {
+  for (std::int32_t i = 0; i < Count(*model.inputs()); ++i) {
     const std::int32_t index = At(*model.inputs(), i);
     c->SetSubject(StatusCode::kInvalidModel, -1, index);
     if (!c->Equal("bytes of the test vector's input",
@@ -142,7 +144,7 @@ bool VerifyTestVector(Checker* c, const fb::TestVector& vector) {
 bool VerifyTensors(const fb::Model& model, Status* status) {
   Checker c(model, status);
   if (!VerifyCounts(c)) return false;
-  for (std::int32_t i = 0; i < Count(model.tensors()); ++i) {
+  for (std::int32_t i = 0; i < TensorCount(model); ++i) {
     if (!TensorVerifier(model, i, status).Verify()) return false;
   }
   if (!(VerifyIndices(&c, "index of an input", *model.inputs()) &&

@@ -6,9 +6,9 @@ namespace {
 /// The last element read is inside the input, whose elements are `count`.
 bool VerifyStrides(OpVerifier* v, const char* what, const Int32Vector& dims,
                    const Int32Vector& strides, std::int32_t count) {
-  if (!v->Equal(what, Count(&dims), Count(&strides))) return false;
+  if (!v->Equal(what, Count(dims), Count(strides))) return false;
   std::int64_t last = 0;
-  for (std::int32_t i = 0; i < Count(&dims); ++i) {
+  for (std::int32_t i = 0; i < Count(dims); ++i) {
     // At most 6 products of 62 bits, each checked before the next is added.
     if (!v->InRange(what, 0, INT32_MAX, At(strides, i))) return false;
     last += (std::int64_t{At(dims, i)} - 1) * At(strides, i);
@@ -25,9 +25,9 @@ bool VerifyBroadcast(OpVerifier* v, const fb::Broadcast& b, fb::TensorType type)
     return false;
   }
   const Int32Vector& dims = *b.dims();
-  if (!v->InRange("number of broadcast dimensions", 1, kMaxRank, Count(&dims))) return false;
+  if (!v->InRange("number of broadcast dimensions", 1, kMaxRank, Count(dims))) return false;
   std::int64_t elements = 1;
-  for (std::int32_t i = 0; i < Count(&dims); ++i) {
+  for (std::int32_t i = 0; i < Count(dims); ++i) {
     if (!v->InRange("broadcast dimension", 1, INT32_MAX, At(dims, i))) return false;
     elements *= At(dims, i);
     if (!v->InRange("broadcast elements", 1, INT32_MAX, elements)) return false;

@@ -51,7 +51,7 @@ const CompressedWeightsDefinition* FindCompressedWeights() {
 
 const char* OperatorKind(const fb::Operator& op) {
   if (op.params_type() == fb::OperatorParams::Custom) {
-    return op.params_as_Custom()->name()->c_str();
+    return static_cast<const fb::Custom*>(op.params())->name()->c_str();
   }
   const char* name = kOperatorNames;
   for (auto left = static_cast<std::uint8_t>(op.params_type()); left > 0 && *name != '\0'; --left) {

@@ -112,7 +112,7 @@ bool OpVerifier::ConstantWeights(std::int32_t rank) {
 
 bool OpVerifier::Stage(const Int32Vector& bias, const fb::OutputStage& stage,
                        std::int32_t channels) {
-  if (!(Equal("entries of bias", channels, Count(&bias)) &&
+  if (!(Equal("entries of bias", channels, Count(bias)) &&
         Equal("entries of multiplier", channels, Count(stage.multiplier())) &&
         Equal("entries of shift", channels, Count(stage.shift())) &&
         ZeroPoint("output zero point", stage.zero_point()) &&

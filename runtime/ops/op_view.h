@@ -23,8 +23,8 @@ class OpView {
     return *static_cast<const T*>(op_->params());
   }
 
-  [[nodiscard]] std::int32_t input_count() const { return Count(op_->inputs()); }
-  [[nodiscard]] std::int32_t output_count() const { return Count(op_->outputs()); }
+  [[nodiscard]] std::int32_t input_count() const { return Count(*op_->inputs()); }
+  [[nodiscard]] std::int32_t output_count() const { return Count(*op_->outputs()); }
   [[nodiscard]] std::int32_t input_index(std::int32_t i) const { return At(*op_->inputs(), i); }
   [[nodiscard]] std::int32_t output_index(std::int32_t i) const { return At(*op_->outputs(), i); }
   [[nodiscard]] const fb::Tensor& input(std::int32_t i) const {

@@ -6,12 +6,12 @@ namespace {
 /// Adds the last element that these dimensions reach to `last`, their elements to `count`.
 bool VerifyDims(OpVerifier* v, const Int32Vector& dims, const Int32Vector& strides,
                 std::int64_t* last, std::int64_t* count) {
-  if (!(v->InRange("number of dimensions", 0, kMaxRank, Count(&dims)) &&
-        v->Equal("number of strides", Count(&dims), Count(&strides)))) {
+  if (!(v->InRange("number of dimensions", 0, kMaxRank, Count(dims)) &&
+        v->Equal("number of strides", Count(dims), Count(strides)))) {
     return false;
   }
   const std::int32_t elements = ElementCount(v->input(0));
-  for (std::int32_t i = 0; i < Count(&dims); ++i) {
+  for (std::int32_t i = 0; i < Count(dims); ++i) {
     if (!(v->InRange("dimension", 1, elements, At(dims, i)) &&
           v->InRange("stride", 0, INT32_MAX, At(strides, i)))) {
       return false;
@@ -28,7 +28,7 @@ bool VerifyDims(OpVerifier* v, const Int32Vector& dims, const Int32Vector& strid
 
 std::int32_t Product(const Int32Vector& dims) {
   std::int32_t product = 1;
-  for (std::int32_t i = 0; i < Count(&dims); ++i) product *= At(dims, i);
+  for (std::int32_t i = 0; i < Count(dims); ++i) product *= At(dims, i);
   return product;
 }
 

@@ -10,8 +10,8 @@ bool VerifyResize(OpVerifier* v) {
 
 bool VerifyResizeTable(OpVerifier* v, const char* what, const Int32Vector& table,
                        std::int32_t dimension, std::int32_t limit) {
-  if (!v->Equal(what, Dim(v->output(0), dimension), Count(&table))) return false;
-  for (std::int32_t i = 0; i < Count(&table); ++i) {
+  if (!v->Equal(what, Dim(v->output(0), dimension), Count(table))) return false;
+  for (std::int32_t i = 0; i < Count(table); ++i) {
     if (!v->InRange(what, 0, limit, At(table, i))) return false;
   }
   return true;

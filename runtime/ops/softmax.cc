@@ -7,11 +7,11 @@ std::int32_t DepthOf(const fb::Tensor& tensor) { return Dim(tensor, Rank(tensor)
 
 /// exp(0) is 1, so that a row's sum is never 0; no entry is negative.
 bool VerifyTable(OpVerifier* v, const Int32Vector& table) {
-  if (!(v->InRange("entries of exp_table", 1, 256, Count(&table)) &&
+  if (!(v->InRange("entries of exp_table", 1, 256, Count(table)) &&
         v->Equal("exp_table[0]", INT32_MAX, At(table, 0)))) {
     return false;
   }
-  for (std::int32_t i = 0; i < Count(&table); ++i) {
+  for (std::int32_t i = 0; i < Count(table); ++i) {
     if (!v->InRange("entry of exp_table", 0, INT32_MAX, At(table, i))) return false;
   }
   return true;
@@ -31,7 +31,7 @@ void Prepare(const OpView& view, Preparer* preparer) {
   params.input = preparer->Input(view.input(0));
   params.output = preparer->Output(view.output(0));
   params.exp_table = table.data();
-  params.table_size = Count(&table);
+  params.table_size = Count(table);
   params.depth = DepthOf(view.input(0));
   params.rows = ElementCount(view.input(0)) / params.depth;
   preparer->Call(params, params.rows);
