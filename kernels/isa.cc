@@ -39,4 +39,11 @@ IsaSet IsaWithFallbacks(Isa isa) {
   return set;
 }
 
+Isa BestIsa(IsaSet set) {
+  for (int i = kIsaCount - 1; i > 0; --i) {
+    if (set.Has(static_cast<Isa>(i))) return static_cast<Isa>(i);
+  }
+  return Isa::kScalar;
+}
+
 }  // namespace quaver

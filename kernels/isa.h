@@ -49,12 +49,7 @@ bool IsaFromName(const char* name, Isa* isa);
 /// `isa` and all that it falls back to, down to scalar.
 IsaSet IsaWithFallbacks(Isa isa);
 /// The last (fastest) of a set.
-constexpr Isa BestIsa(IsaSet set) {
-  auto isa = static_cast<std::uint8_t>(Isa::kCount);
-  while (!set.Has(static_cast<Isa>(--isa))) {
-  }
-  return static_cast<Isa>(isa);
-}
+Isa BestIsa(IsaSet set);
 
 }  // namespace quaver
 

@@ -15,6 +15,15 @@ constexpr IsaSet BuiltIsas() {
   return isas;
 }
 
+/// The last (fastest) of them.
+constexpr Isa BestBuiltIsa() {
+  Isa isa = Isa::kScalar;
+#define QUAVER_X(name, text, fallback) QUAVER_IF_BUILT(name)(isa = Isa::k##name;)
+  QUAVER_ISA_LIST(QUAVER_X)
+#undef QUAVER_X
+  return isa;
+}
+
 /// Those of `isas` that are in this build.
 constexpr IsaSet OnlyBuilt(IsaSet isas) {
   IsaSet result;

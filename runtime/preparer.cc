@@ -12,8 +12,7 @@ namespace {
 /// By which the session is called.
 Isa SessionIsa([[maybe_unused]] IsaSet isas) {
 #if QUAVER_FIXED_ISAS
-  constexpr Isa kBest = BestIsa(platform::BuiltIsas());
-  return kBest;
+  return platform::BestBuiltIsa();
 #else
   return BestIsa(isas);
 #endif

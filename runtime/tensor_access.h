@@ -59,20 +59,14 @@ inline std::int32_t Dim(const fb::Tensor& tensor, std::int32_t dimension) {
 }
 
 /// Precondition: the tensor has passed Load, so the product fits an int32.
-inline std::int32_t ElementCount(const fb::Tensor& tensor) {
-  std::int32_t count = 1;
-  for (std::int32_t i = 0; i < Rank(tensor); ++i) count *= Dim(tensor, i);
-  return count;
-}
+std::int32_t ElementCount(const fb::Tensor& tensor);
 
 inline std::size_t ElementBytes(const fb::Tensor& tensor) {
   return DataTypeBytes(static_cast<DataType>(tensor.type()));
 }
 
 /// Precondition: as ElementCount.
-inline std::size_t TensorBytes(const fb::Tensor& tensor) {
-  return static_cast<std::size_t>(ElementCount(tensor)) * ElementBytes(tensor);
-}
+std::size_t TensorBytes(const fb::Tensor& tensor);
 
 /// The tensor whose bytes these are: the tensor itself, or the one that it is a view of.
 inline const fb::Tensor& PlaceOf(const fb::Model& model, const fb::Tensor& tensor) {

@@ -4,6 +4,16 @@
 
 namespace quaver {
 
+std::int32_t ElementCount(const fb::Tensor& tensor) {
+  std::int32_t count = 1;
+  for (std::int32_t i = 0; i < Rank(tensor); ++i) count *= Dim(tensor, i);
+  return count;
+}
+
+std::size_t TensorBytes(const fb::Tensor& tensor) {
+  return static_cast<std::size_t>(ElementCount(tensor)) * ElementBytes(tensor);
+}
+
 const std::uint8_t* BufferData(const fb::Model& model, std::uint32_t index) {
   return model.buffers()->Get(index)->data()->Data();
 }

@@ -142,8 +142,7 @@ class PlanVerifier {
                       static_cast<std::int32_t>(offset % kScratchAlignment));
     }
     if (!VerifyScratch(view.index(), view.op())) return false;
-    if (MakesParts(view) &&
-        !VerifyScratch(view.index(), OperatorAt(model_, view.index() + 1))) {
+    if (MakesParts(view) && !VerifyScratch(view.index(), OperatorAt(model_, view.index() + 1))) {
       return false;
     }
     for (std::int32_t i = 0; has_state_ && i < TensorCount(model_); ++i) {

@@ -1,23 +1,15 @@
+#include "runtime/limits.h"
 #include "runtime/ops/convolution.h"
 #include "runtime/ops/int16.h"
 
 namespace quaver {
 namespace {
 
-bool VerifyGroups(OpVerifier* v) {
-  const std::int32_t groups = v->params<fb::Conv2D>().groups();
-  const std::int32_t channels = Dim(v->input(1), 0);
-  return v->InRange("groups", 1, channels, groups) &&
-         v->Equal("output channels modulo groups", 0, channels % groups) &&
-         v->InputDim(0, 3, "input channels", std::int64_t{Dim(v->input(1), 3)} * groups);
-}
-
 bool Verify(OpVerifier* v) {
   const auto& p = v->params<fb::Conv2D>();
   if (!(VerifyConvolutionOperands(v, fb::TensorType::Int16) && VerifyGroups(v))) return false;
   const std::int32_t channels = Dim(v->input(1), 0);
-  return VerifyConvolutionShapes<fb::Conv2D>(v, channels) &&
-         v->Equal("pad_value of int16", 0, p.pad_value()) &&
+  return VerifyConvolutionShapes(v, channels) && v->Equal("pad_value of int16", 0, p.pad_value()) &&
          v->InRange("products per output", 1, kMaxAccumulationDepth - 1,
                     ElementCount(v->input(1)) / channels) &&
          VerifyStageInt16(v, p, channels);
@@ -26,7 +18,7 @@ bool Verify(OpVerifier* v) {
 void Prepare(const OpView& view, Preparer* preparer) {
   const auto& p = view.params<fb::Conv2D>();
   kernels::Conv2DInt16Params params{};
-  FillConvolutionParams<fb::Conv2D>(view, *preparer, &params);
+  FillConvolutionParams(view, *preparer, &params);
   params.stage = MakeStageInt16(p);
   params.groups = p.groups();
   preparer->CallWithPlainWeights(&params, params.batch * params.output_h);

@@ -1,4 +1,3 @@
-#include "runtime/limits.h"
 #include "runtime/ops/op_definition.h"
 #include "runtime/ops/stage.h"
 
@@ -18,11 +17,9 @@ bool Verify(OpVerifier* v) {
   const auto& p = v->params<fb::FullyConnected>();
   const kernels::WeightShape shape = ShapeOf(v->view());
   const std::int32_t rows = ElementCount(v->input(0)) / shape.depth;
-  return v->InRange("products per output", 1, kMaxAccumulationDepth - 1, shape.depth) &&
-         v->InputElements(0, std::int64_t{rows} * shape.depth) &&
+  return v->InputElements(0, std::int64_t{rows} * shape.depth) &&
          v->OutputElements(0, std::int64_t{rows} * shape.channels) &&
-         v->Stage(*p.bias(), *p.output(), shape.channels) &&
-         v->Packed(p.packed(), shape, kernels::LayoutKind::kGemm, *p.output());
+         v->Weights(shape, kernels::LayoutKind::kGemm, *p.bias(), *p.output(), p.packed());
 }
 
 void Prepare(const OpView& view, Preparer* preparer) {

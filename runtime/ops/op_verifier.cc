@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "runtime/limits.h"
 #include "runtime/ops/packed_layout.h"
 
 namespace quaver {
@@ -110,6 +111,14 @@ bool OpVerifier::ConstantWeights(std::int32_t rank) {
                      static_cast<std::int32_t>(PlaceOf(view_.model(), input(1)).storage()));
 }
 
+bool OpVerifier::Weights(const kernels::WeightShape& shape, kernels::LayoutKind kind,
+                         const Int32Vector& bias, const fb::OutputStage& stage,
+                         const PackedWeightsVector* packed) {
+  return InRange("products per output", 1, kMaxAccumulationDepth - 1, shape.depth) &&
+         Stage(bias, stage, shape.channels) &&
+         (!kReadsPackedWeights || Packed(packed, shape, kind, stage));
+}
+
 bool OpVerifier::Stage(const Int32Vector& bias, const fb::OutputStage& stage,
                        std::int32_t channels) {
   if (!(Equal("entries of bias", channels, Count(bias)) &&
@@ -132,7 +141,6 @@ bool OpVerifier::Stage(const Int32Vector& bias, const fb::OutputStage& stage,
 
 bool OpVerifier::Packed(const PackedWeightsVector* packed, const kernels::WeightShape& shape,
                         kernels::LayoutKind kind, const fb::OutputStage& stage) {
-  if constexpr (!kReadsPackedWeights) return true;
   for (std::int32_t i = 0; i < Count(packed); ++i) {
     const fb::PackedWeights& entry = *At(*packed, i);
     const fb::WeightLayout& layout = *entry.layout();

@@ -64,11 +64,14 @@ class OpVerifier : public Checker {
 
   // What the operators with weights share. Input 1 holds the weights.
   bool ConstantWeights(std::int32_t rank);
+  /// The accumulator's range, the output stage, the packed weights.
+  bool Weights(const kernels::WeightShape& shape, kernels::LayoutKind kind, const Int32Vector& bias,
+               const fb::OutputStage& stage, const PackedWeightsVector* packed);
+
+ private:
   bool Stage(const Int32Vector& bias, const fb::OutputStage& stage, std::int32_t channels);
   bool Packed(const PackedWeightsVector* packed, const kernels::WeightShape& shape,
               kernels::LayoutKind kind, const fb::OutputStage& stage);
-
- private:
   bool TensorEqual(std::int32_t tensor, const char* what, std::int64_t expected,
                    std::int32_t found);
   bool TensorType(std::int32_t tensor, fb::TensorType type);
