@@ -22,7 +22,7 @@ bool VerifyConvolutionShapes(OpVerifier* verifier, std::int32_t channels);
 /// All that ConvolutionParamsOf has but the stage and the scratch. On int8 and on int16.
 template <typename T, typename Stage>
 void FillConvolutionParams(const OpView& view, const Preparer& preparer,
-                           kernels::ConvolutionParamsOf<T, Stage>* params);
+                           kernels::ConvolutionParamsOf<T, Stage>* convolution);
 
 }  // namespace quaver
 
