@@ -23,6 +23,9 @@ bool DepthwiseToConv(Graph* graph);
 /// nothing, slices of everything, repetitions (products with ones) before what broadcasts; merges
 /// reshape chains.
 bool RemoveIdentities(Graph* graph);
+/// Makes the channels of an integer convolution that are the same number whatever the input is
+/// their bias alone, with the scale of a neighbour.
+bool SimplifyConstantChannels(Graph* graph);
 /// Makes float inputs and outputs of a quantized graph the integers that they are inside: removes
 /// the Quantize after an input and the Dequantize before an output. Not one of RunPasses.
 bool RemoveFloatBorders(Graph* graph);

@@ -11,6 +11,7 @@ void RunPasses(Graph* graph) {
     changed |= FuseActivations(graph);
     changed |= FoldPadding(graph);
     changed |= DepthwiseToConv(graph);
+    changed |= SimplifyConstantChannels(graph);
     graph->RemoveDead();
   }
   Validate(*graph);

@@ -435,5 +435,63 @@ TEST(DepthwiseToConv, KeepsScalesWithTheirChannels) {
   EXPECT_EQ(moved.quantization.scale, (std::vector<float>{0.1F, 0.2F, 0.3F}));
 }
 
+// Two channels of two inputs each, in units of 0.01; the output's unit is 1 and its zero point
+// -128.
+Graph TwoChannels(const std::vector<std::int8_t>& weights, const std::vector<float>& scales,
+                  const std::vector<std::int32_t>& bias, std::int32_t zero_point = -128) {
+  GraphBuilder b;
+  const TensorId in = b.Input({1, 1, 1, 2}, PerTensor(0.01F, 3));
+  const TensorId weight =
+      b.Constant({2, 1, 1, 2}, DataType::kInt8, weights, Quantization{scales, {0, 0}, 0});
+  const TensorId biases = b.Constant({2}, DataType::kInt32, bias);
+  return b.Finish({b.Add(Conv2DOp{}, {in, weight, biases}, PerTensor(1, zero_point))});
+}
+
+std::vector<std::int8_t> WeightsIn(const Graph& graph) {
+  return graph.tensor(graph.nodes[0].inputs[1]).As<std::int8_t>();
+}
+
+TEST(SimplifyConstantChannels, KeepsTheOutputAndTakesANeighboursScale) {
+  // 2^29 in units of 1e-10 is 0.05, and the products are at most 3.3e-6: the output is always 0.
+  // 3 * 2^29 * 1e-9 is 1.61: 2, which is 200 in units of 0.01.
+  struct Case {
+    float scale;
+    std::int32_t bias, expected;
+  };
+  for (const auto& [scale, bias, expected] : {Case{1e-8F, 1 << 29, 0}, Case{1e-7F, 3 << 29, 200}}) {
+    Graph graph = TwoChannels({127, -127, 3, 4}, {scale, 1.0F}, {bias, 5});
+    ASSERT_TRUE(SimplifyConstantChannels(&graph));
+    EXPECT_NO_THROW(Validate(graph));
+    EXPECT_EQ(WeightsIn(graph), (std::vector<std::int8_t>{0, 0, 3, 4}));
+    EXPECT_EQ(graph.tensor(graph.nodes[0].inputs[1]).quantization.scale,
+              (std::vector<float>{1.0F, 1.0F}));
+    const auto biases = graph.tensor(graph.nodes[0].inputs[2]).As<std::int32_t>();
+    EXPECT_EQ(biases[0], expected);
+    EXPECT_EQ(biases[1], 5);
+    EXPECT_FALSE(SimplifyConstantChannels(&graph));
+  }
+}
+
+TEST(SimplifyConstantChannels, WhereTheClampMakesThemConstant) {
+  // Never above the zero point, which is the least output; in the second graph it is not.
+  const std::vector<std::int8_t> weights = {100, 100, 3, 4};
+  Graph clamped = TwoChannels(weights, {0.1F, 1.0F}, {-30000, 5});
+  EXPECT_TRUE(SimplifyConstantChannels(&clamped));
+  Graph seen = TwoChannels(weights, {0.1F, 1.0F}, {-30000, 5}, 0);
+  EXPECT_FALSE(SimplifyConstantChannels(&seen));
+  EXPECT_EQ(WeightsIn(seen), weights);
+}
+
+TEST(SimplifyConstantChannels, LeavesOthers) {
+  const std::vector<std::int8_t> weights = {127, -127, 3, 4};
+  // Some input gives another output; no channel is left to take a scale from; the sums overflow.
+  Graph varies = TwoChannels(weights, {1e-4F, 1.0F}, {500000, 5});
+  EXPECT_FALSE(SimplifyConstantChannels(&varies));
+  Graph all = TwoChannels({1, 1, 1, 1}, {1e-9F, 1e-9F}, {0, 0});
+  EXPECT_FALSE(SimplifyConstantChannels(&all));
+  Graph overflows = TwoChannels(weights, {1e-9F, 1.0F}, {INT32_MAX, 5});
+  EXPECT_FALSE(SimplifyConstantChannels(&overflows));
+}
+
 }  // namespace
 }  // namespace quaver::compiler
