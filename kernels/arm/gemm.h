@@ -65,6 +65,7 @@ template <typename Tile, int kChannels, int kMostRows>
 
 /// Pixels in tiles of nearly the same size: tiles of `rows`, and then others of less.
 struct TileSplit {
+  TileSplit() = default;
   /// `most`: rows of a tile. `even`: all tiles but the last have them.
   TileSplit(std::int32_t pixels, std::int32_t most, bool even) {
     tiles = PartsOf(pixels, most);
@@ -105,7 +106,9 @@ class Gemm {
         plan_(plan),
         narrow_(p.stage),
         channel_begin_(channel_begin),
-        channel_end_(channel_end) {
+        channel_end_(channel_end),
+        group_outputs_(p.output_c / p.groups),
+        group_input_bytes_(std::ptrdiff_t{p.input_c / p.groups} * Tile::kInputBytes) {
     tile_.run_count = plan.rows.runs;
     tile_.run_bytes = plan.rows.padded_run;
     tile_.panel_bytes = static_cast<std::ptrdiff_t>(PanelBytes(Tile::kLayout, WeightShapeOf(p)));
@@ -164,40 +167,38 @@ class Gemm {
 
  private:
   void RunRow(const std::uint8_t* const* runs, std::int8_t* output, std::int32_t pixels) {
-    const std::int32_t group_outputs = p_.output_c / p_.groups;
-    const std::ptrdiff_t group_input_bytes =
-        std::ptrdiff_t{p_.input_c / p_.groups} * Tile::kInputBytes;
+    if (pixels != split_pixels_) {
+      split_pixels_ = pixels;
+      split_ = TileSplit(pixels, Tile::template kRows<kNr>, Tile::kEvenTiles);
+      narrow_split_ = TileSplit(pixels, Tile::template kRows<8>, Tile::kEvenTiles);
+    }
     const auto* panels = reinterpret_cast<const std::uint8_t*>(p_.weights);
     tile_.runs = runs;
     tile_.input_offset = 0;
     panel_ = 0;
-    for (std::int32_t group = 0; group < p_.groups; ++group) {
-      tile_.panels = panels;
-      tile_.output = output;
-      RunChannels(pixels);
-      tile_.input_offset += group_input_bytes;
-      panels += PartsOf(group_outputs, Tile::kLayout.nr) * tile_.panel_bytes;
-      output += group_outputs;
+    RunChannels(panels, output);
+    for (std::int32_t group = 1; group < p_.groups; ++group) {
+      tile_.input_offset += group_input_bytes_;
+      panels += PartsOf(group_outputs_, kNr) * tile_.panel_bytes;
+      output += group_outputs_;
+      RunChannels(panels, output);
     }
   }
 
-  // The wanted channels of one group of packed panels, for a row of pixels; the tile as for the
-  // first panel, its `output` at channel 0: both move on.
-  void RunChannels(std::int32_t pixels) {
-    constexpr std::int32_t kNr = Tile::kLayout.nr;
-    const TileSplit split(pixels, Tile::template kRows<kNr>, Tile::kEvenTiles);
-    const TileSplit narrow_split(pixels, Tile::template kRows<8>, Tile::kEvenTiles);
-    std::int32_t channel = channel_begin_ / kNr * kNr;
-    tile_.panels += channel_begin_ / kNr * tile_.panel_bytes;
-    tile_.output += channel;
-    for (; channel < channel_end_; channel += kNr) {
+  // The wanted channels of one group of packed panels, for a row of pixels, of which `output` is
+  // channel 0.
+  void RunChannels(const std::uint8_t* panels, std::int8_t* output) {
+    const std::int32_t first = channel_begin_ / kNr;
+    tile_.panels = panels + first * tile_.panel_bytes;
+    tile_.output = output + first * kNr;
+    for (std::int32_t channel = first * kNr; channel < channel_end_; channel += kNr) {
       const std::int32_t left = channel_end_ - channel;
       tile_.skip = channel_begin_ > channel ? channel_begin_ - channel : 0;
       tile_.channels = Least(left, kNr);
       if (kNr == 8 || left <= 8) {
-        RunPanelOf<8>(narrow_split);
+        RunPanelOf<8>(narrow_split_);
       } else {
-        RunPanelOf<kNr>(split);
+        RunPanelOf<kNr>(split_);
       }
       tile_.panels += tile_.panel_bytes;
       tile_.output += kNr;
@@ -216,14 +217,18 @@ class Gemm {
     RunPanel<Tile, kChannels>(tile_, narrow_, split);
   }
 
+  static constexpr std::int32_t kNr = Tile::kLayout.nr;
   // Heads of the first panels, which are made once, and of another one.
   static constexpr std::int32_t kHeads = 16;
 
   const Conv2DParams& p_;
   const ArmGemmPlan& plan_;
   const Narrower narrow_;
-  std::int32_t channel_begin_, channel_end_;
+  std::int32_t channel_begin_, channel_end_, group_outputs_;
+  std::ptrdiff_t group_input_bytes_;
   GemmTile tile_{};
+  std::int32_t split_pixels_ = 0;  // that the splits are of
+  TileSplit split_{}, narrow_split_{};
   std::int32_t panel_ = 0;     // the next one, counted over all groups
   std::int32_t prepared_ = 0;  // of the heads, at most kHeads - 1
   PanelHead heads_[kHeads];

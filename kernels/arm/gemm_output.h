@@ -23,16 +23,17 @@ constexpr int EarlyShift(GemmStage stage) {
 }
 constexpr int ShortRange(GemmStage stage) { return stage == GemmStage::kShortRelu ? 8 : 7; }
 
-/// The stage for kVectors vectors of channels. Sets the short shifts. Lanes of channels that
-/// do not exist have a multiplier of 0, with which every shift gives 0.
+/// Sets the stage for kVectors vectors of channels, whose multipliers and shifts are set. Lanes of
+/// channels that do not exist have a multiplier of 0, with which every shift gives 0.
 template <int kVectors>
-GemmStage ChooseStage(const Narrower& narrow, PanelHead& head) {
+void ChooseStage(const Narrower& narrow, PanelHead& head) {
+  head.stage.short_shifts = head.short_shifts;
   int32x4_t high = vdupq_n_s32(INT32_MIN);
   int32x4_t low = vdupq_n_s32(INT32_MAX);
 #pragma GCC unroll 4
   for (int v = 0; v < kVectors; ++v) {
-    const int32x4_t multiplier = vld1q_s32(head.multipliers + 4 * v);
-    const int32x4_t shift = vld1q_s32(head.shifts + 4 * v);
+    const int32x4_t multiplier = vld1q_s32(head.stage.multipliers + 4 * v);
+    const int32x4_t shift = vld1q_s32(head.stage.shifts + 4 * v);
     const uint32x4_t exists = vtstq_s32(multiplier, multiplier);
     high = vmaxq_s32(high, vbslq_s32(exists, shift, high));
     low = vminq_s32(low, vbslq_s32(exists, shift, low));
@@ -47,21 +48,22 @@ GemmStage ChooseStage(const Narrower& narrow, PanelHead& head) {
     if (most >= -early || least < -early - ShortRange(stage)) continue;
 #pragma GCC unroll 4
     for (int v = 0; v < kVectors; ++v) {
-      const int32x4_t shift = vaddq_s32(vld1q_s32(head.shifts + 4 * v), vdupq_n_s32(early));
+      const int32x4_t shift = vaddq_s32(vld1q_s32(head.stage.shifts + 4 * v), vdupq_n_s32(early));
       vst1_s16(head.short_shifts + 4 * v, vmovn_s32(shift));
     }
-    return stage;
+    head.stage.kind = stage;
+    return;
   }
-  return most >= 0 ? GemmStage::kAny : GemmStage::kRight;
+  head.stage.kind = most >= 0 ? GemmStage::kAny : GemmStage::kRight;
 }
 
 /// The head of a panel of kNr channels, as it is.
 template <int kNr, int kVectors>
 void PreparePanel(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
   head.bias = reinterpret_cast<const std::int32_t*>(panel);
-  head.multipliers = head.bias + kNr;
-  head.shifts = head.bias + 2 * kNr;
-  head.stage = ChooseStage<kVectors>(narrow, head);
+  head.stage.multipliers = head.bias + kNr;
+  head.stage.shifts = head.bias + 2 * kNr;
+  ChooseStage<kVectors>(narrow, head);
 }
 
 /// Any shifts: `count` vectors of sums of the same four channels, in place. Out of line, as few
@@ -76,25 +78,29 @@ void PreparePanel(const std::uint8_t* panel, const Narrower& narrow, PanelHead& 
 
 /// The results of kRows rows without their zero point, as words: unsigned ones of kShortRelu.
 template <GemmStage kStage, int kRows, int kVectors>
-[[gnu::always_inline]] inline void RequantizeRows(const PanelHead& head,
+[[gnu::always_inline]] inline void RequantizeRows(const PanelStage& stage,
                                                   const int32x4_t (&acc)[kRows][kVectors],
                                                   int16x8_t (&words)[kRows][kVectors / 2]) {
   int32x4_t multipliers[kVectors];
-  LoadTwoAt<0>(head.multipliers, multipliers[0], multipliers[1]);
-  if constexpr (kVectors == 4) LoadTwoAt<32>(head.multipliers, multipliers[2], multipliers[3]);
+  LoadTwoAt<0>(stage.multipliers, multipliers[0], multipliers[1]);
+  if constexpr (kVectors == 4) LoadTwoAt<32>(stage.multipliers, multipliers[2], multipliers[3]);
+  int32x4_t short_shifts[2];
+  if constexpr (kStage != GemmStage::kRight) {
+    LoadTwoAt<0>(stage.short_shifts, short_shifts[0], short_shifts[1]);
+  }
 #pragma GCC unroll 2
   for (int v = 0; v < kVectors; v += 2) {
     const int32x4_t(&m)[kVectors] = multipliers;
     if constexpr (kStage == GemmStage::kRight) {
-      const int32x4_t low = vld1q_s32(head.shifts + 4 * v);
-      const int32x4_t high = vld1q_s32(head.shifts + 4 * v + 4);
+      const int32x4_t low = vld1q_s32(stage.shifts + 4 * v);
+      const int32x4_t high = vld1q_s32(stage.shifts + 4 * v + 4);
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
         words[r][v / 2] = Narrow32(vrshlq_s32(vqdmulhq_s32(acc[r][v], m[v]), low),
                                    vrshlq_s32(vqdmulhq_s32(acc[r][v + 1], m[v + 1]), high));
       }
     } else if constexpr (kStage == GemmStage::kShortRelu) {
-      const int16x8_t shift = vld1q_s16(head.short_shifts + 4 * v);
+      const int16x8_t shift = vreinterpretq_s16_s32(short_shifts[v / 2]);
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
         words[r][v / 2] = vreinterpretq_s16_u16(
@@ -103,7 +109,7 @@ template <GemmStage kStage, int kRows, int kVectors>
                        shift));
       }
     } else {
-      const int16x8_t shift = vld1q_s16(head.short_shifts + 4 * v);
+      const int16x8_t shift = vreinterpretq_s16_s32(short_shifts[v / 2]);
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
         words[r][v / 2] = vrshlq_s16(
@@ -114,7 +120,7 @@ template <GemmStage kStage, int kRows, int kVectors>
 }
 
 template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void RequantizeRowsAny(const PanelHead& head,
+[[gnu::always_inline]] inline void RequantizeRowsAny(const PanelStage& stage,
                                                      const int32x4_t (&acc)[kRows][kVectors],
                                                      int16x8_t (&words)[kRows][kVectors / 2]) {
 #pragma GCC unroll 2
@@ -123,8 +129,8 @@ template <int kRows, int kVectors>
     int32x4_t high[kRows];
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) low[r] = acc[r][v], high[r] = acc[r][v + 1];
-    RequantizeAny(low, kRows, head.multipliers + 4 * v, head.shifts + 4 * v);
-    RequantizeAny(high, kRows, head.multipliers + 4 * v + 4, head.shifts + 4 * v + 4);
+    RequantizeAny(low, kRows, stage.multipliers + 4 * v, stage.shifts + 4 * v);
+    RequantizeAny(high, kRows, stage.multipliers + 4 * v + 4, stage.shifts + 4 * v + 4);
 #pragma GCC unroll 8
     for (int r = 0; r < kRows; ++r) words[r][v / 2] = Narrow32(low[r], high[r]);
   }
@@ -132,14 +138,14 @@ template <int kRows, int kVectors>
 
 /// The bytes of kRows rows of 4 kVectors channels: a row after the other, 16 bytes a register.
 template <GemmStage kStage, int kRows, int kVectors, int kRegisters>
-[[gnu::always_inline]] inline void RowsToBytes(const PanelHead& head, const Narrower& narrow,
+[[gnu::always_inline]] inline void RowsToBytes(const PanelStage& stage, const Narrower& narrow,
                                                const int32x4_t (&acc)[kRows][kVectors],
                                                int8x16_t (&bytes)[kRegisters]) {
   int16x8_t words[kRows][kVectors / 2];
   if constexpr (kStage == GemmStage::kAny) {
-    RequantizeRowsAny(head, acc, words);
+    RequantizeRowsAny(stage, acc, words);
   } else {
-    RequantizeRows<kStage>(head, acc, words);
+    RequantizeRows<kStage>(stage, acc, words);
   }
 #pragma GCC unroll 8
   for (int i = 0; i < kRegisters; ++i) {
@@ -158,25 +164,25 @@ template <GemmStage kStage, int kRows, int kVectors, int kRegisters>
 
 /// Requantizes kRows rows. Vector v of a row holds the sums of channels 4 v to 4 v + 3.
 template <int kRows, int kVectors, int kRegisters>
-[[gnu::always_inline]] inline void RequantizeTile(const PanelHead& head, const Narrower& narrow,
+[[gnu::always_inline]] inline void RequantizeTile(const PanelStage& stage, const Narrower& narrow,
                                                   const int32x4_t (&acc)[kRows][kVectors],
                                                   int8x16_t (&bytes)[kRegisters]) {
-  if (__builtin_expect(head.stage == GemmStage::kShortRelu, 1)) {
-    RowsToBytes<GemmStage::kShortRelu>(head, narrow, acc, bytes);
-  } else if (__builtin_expect(head.stage == GemmStage::kShort, 1)) {
-    RowsToBytes<GemmStage::kShort>(head, narrow, acc, bytes);
-  } else if (head.stage == GemmStage::kShortLeast) {
-    RowsToBytes<GemmStage::kShortLeast>(head, narrow, acc, bytes);
-  } else if (__builtin_expect(head.stage == GemmStage::kRight, 1)) {
-    RowsToBytes<GemmStage::kRight>(head, narrow, acc, bytes);
+  if (__builtin_expect(stage.kind == GemmStage::kShortRelu, 1)) {
+    RowsToBytes<GemmStage::kShortRelu>(stage, narrow, acc, bytes);
+  } else if (__builtin_expect(stage.kind == GemmStage::kShort, 1)) {
+    RowsToBytes<GemmStage::kShort>(stage, narrow, acc, bytes);
+  } else if (stage.kind == GemmStage::kShortLeast) {
+    RowsToBytes<GemmStage::kShortLeast>(stage, narrow, acc, bytes);
+  } else if (__builtin_expect(stage.kind == GemmStage::kRight, 1)) {
+    RowsToBytes<GemmStage::kRight>(stage, narrow, acc, bytes);
   } else {
-    RowsToBytes<GemmStage::kAny>(head, narrow, acc, bytes);
+    RowsToBytes<GemmStage::kAny>(stage, narrow, acc, bytes);
   }
 }
 
-/// Writes rows of 16 bytes.
+/// Writes rows of 16 bytes, and moves the output on behind them, as those below do.
 template <int kRows>
-[[gnu::always_inline]] inline void StoreRows(const int8x16_t (&bytes)[kRows], std::int8_t* output,
+[[gnu::always_inline]] inline void StoreRows(const int8x16_t (&bytes)[kRows], std::int8_t*& output,
                                              std::ptrdiff_t stride) {
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) StoreAndMove(output, stride, bytes[r]);
@@ -197,7 +203,7 @@ constexpr int HalfOfRow(int r) {
 
 template <int kRows, HalfRows kOrder, int kRegisters>
 [[gnu::always_inline]] inline void StoreHalfRows(const int8x16_t (&bytes)[kRegisters],
-                                                 std::int8_t* output, std::ptrdiff_t stride) {
+                                                 std::int8_t*& output, std::ptrdiff_t stride) {
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
     if (HalfOfRow<kOrder>(r) == 0) {
@@ -211,7 +217,7 @@ template <int kRows, HalfRows kOrder, int kRegisters>
 /// Writes kRows pixels of kChannels, 16 bytes in a register.
 template <int kRows, int kChannels, HalfRows kOrder, int kRegisters>
 [[gnu::always_inline]] inline void StoreBytes(const int8x16_t (&bytes)[kRegisters],
-                                              std::int8_t* output, std::ptrdiff_t stride) {
+                                              std::int8_t*& output, std::ptrdiff_t stride) {
   if constexpr (kChannels == 16) {
     StoreRows(bytes, output, stride);
   } else {
@@ -230,14 +236,14 @@ template <int kRows, int kVectors>
   }
 }
 
-/// Requantizes and writes kRows pixels. Vector v of a pixel holds the sums, with their bias, of
-/// channels 4 v to 4 v + 3.
+/// Requantizes and writes kRows pixels, and moves the output on behind them. Vector v of a pixel
+/// holds the sums, with their bias, of channels 4 v to 4 v + 3.
 template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void StoreTile(const PanelHead& head, const Narrower& narrow,
+[[gnu::always_inline]] inline void StoreTile(const PanelStage& stage, const Narrower& narrow,
                                              const int32x4_t (&acc)[kRows][kVectors],
-                                             std::int8_t* output, std::ptrdiff_t stride) {
+                                             std::int8_t*& output, std::ptrdiff_t stride) {
   int8x16_t bytes[(kRows * kVectors + 3) / 4];
-  RequantizeTile(head, narrow, acc, bytes);
+  RequantizeTile(stage, narrow, acc, bytes);
   StoreBytes<kRows, 4 * kVectors, HalfRows::kNeighbours>(bytes, output, stride);
 }
 

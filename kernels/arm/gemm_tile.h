@@ -29,14 +29,20 @@ enum class GemmStage {
   kAny,
 };
 
-/// What tiles take from the head of a panel: one number for each lane of their vectors.
-struct PanelHead {
-  const std::int32_t* bias;
+/// What the output stage takes from the head of a panel: one number for each lane of the vectors.
+struct PanelStage {
+  GemmStage kind;
   const std::int32_t* multipliers;
   const std::int32_t* shifts;
-  GemmStage stage;
-  std::int16_t short_shifts[16];  // of SRSHL after MultiplyShort, where the stage is one of those
-  std::int32_t copies[3 * 16];    // of what cannot be read from the panel as it is
+  const std::int16_t* short_shifts;  // of SRSHL after MultiplyShort, where the kind is one of those
+};
+
+/// What tiles take from there.
+struct PanelHead {
+  const std::int32_t* bias;  // one number for each lane, too
+  PanelStage stage;
+  alignas(16) std::int16_t short_shifts[16];
+  std::int32_t copies[3 * 16];  // of what cannot be read from the panel as it is
 };
 
 /// The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of pixel x begins at
@@ -58,16 +64,9 @@ struct GemmTile {
   const PanelHead* head;  // of GEMM tiles
 };
 
-/// What all tiles of a panel read, in registers while they are run.
+/// What all tiles of a panel read. Loops whose body is assembly make it of variables of their own
+/// for each tile: as one that outlives the loop, compilers would keep it in memory.
 struct TileInputs {
-  explicit TileInputs(const GemmTile& tile, std::int32_t header_bytes)
-      : runs(tile.runs),
-        runs_end(tile.runs + tile.run_count),
-        pixel_step(tile.pixel_step),
-        run_bytes(tile.run_bytes),
-        bias(tile.head->bias),
-        weights(tile.panels + header_bytes) {}
-
   const std::uint8_t* const* runs;
   const std::uint8_t* const* runs_end;
   std::ptrdiff_t pixel_step;

@@ -96,14 +96,18 @@ template <int kOffset, typename T>
   v[0] = a, v[1] = b, v[2] = c, v[3] = d;
 }
 
-inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target) {
-  asm("ldp q0, q1, [%1]\n"
-      "ldp q2, q3, [%1, #32]\n"
-      "stp q0, q1, [%2]\n"
-      "stp q2, q3, [%2, #32]"
-      : "=m"(*reinterpret_cast<std::int8_t(*)[64]>(target))
-      : "r"(source), "r"(target), "m"(BytesAt<64>(source))
-      : "v0", "v1", "v2", "v3");
+/// Blocks of 64 bytes.
+inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target, std::ptrdiff_t blocks) {
+  for (; blocks > 0; --blocks) {
+    asm volatile(
+        "ldp q0, q1, [%0], #64\n"
+        "ldp q2, q3, [%0, #-32]\n"
+        "stp q0, q1, [%1], #64\n"
+        "stp q2, q3, [%1, #-32]"
+        : "+r"(source), "+r"(target)
+        :
+        : "v0", "v1", "v2", "v3", "memory");
+  }
 }
 
 /// Four pairs of bytes, each pair in all lanes of a register.
@@ -176,8 +180,8 @@ inline void LoadFour(const std::int8_t*& p, int8x16_t (&v)[4]) {
 }
 inline void LoadFourMore(const std::int8_t*& p, int8x16_t (&v)[4]) { LoadFour(p, v); }
 
-inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target) {
-  for (int i = 0; i < 64; i += 16) vst1q_s8(target + i, vld1q_s8(source + i));
+inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target, std::ptrdiff_t blocks) {
+  for (std::ptrdiff_t i = 0; i < 64 * blocks; i += 16) vst1q_s8(target + i, vld1q_s8(source + i));
 }
 
 inline void SpreadFourPairs(const std::int8_t*& p, int8x8_t (&v)[4]) {

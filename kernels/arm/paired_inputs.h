@@ -188,7 +188,7 @@ class PairedRows {
   }
 
   const RowPlan& plan_;
-  CopiedRows rows_;
+  CopiedRows<false> rows_;
   const std::int8_t* source_;
   const std::uint8_t** runs_;
   std::int8_t* target_;

@@ -20,8 +20,9 @@ struct CopyBytes {
 
   static void Convert(const std::int8_t* source, std::ptrdiff_t count, Element* target,
                       bool overread) {
-    std::ptrdiff_t i = 0;
-    for (; i + 64 <= count || (overread && i < count); i += 64) Copy64Bytes(source + i, target + i);
+    const std::ptrdiff_t blocks = (overread ? count + 63 : count) / 64;
+    Copy64Bytes(source, target, blocks);
+    std::ptrdiff_t i = 64 * blocks;
     for (; i + 8 <= count; i += 8) vst1_s8(target + i, vld1_s8(source + i));
     for (; i < count; ++i) target[i] = source[i];
   }
@@ -31,10 +32,13 @@ struct CopyBytes {
   }
 };
 
-class CopiedRows : public InputRows<CopyBytes> {
+/// kInPlace: as of InputRows.
+template <bool kInPlace>
+class CopiedRows : public InputRows<CopyBytes, kInPlace> {
  public:
   CopiedRows(const Conv2DParams& p, const ArmGemmPlan& plan, std::int8_t* scratch, std::int32_t row)
-      : InputRows(p, plan.rows, scratch, row), pixel_step_(plan.rows.pixel_step) {}
+      : InputRows<CopyBytes, kInPlace>(p, plan.rows, scratch, row),
+        pixel_step_(plan.rows.pixel_step) {}
 
   [[nodiscard]] std::ptrdiff_t pixel_step() const { return pixel_step_; }
 
@@ -131,7 +135,7 @@ class GatheredWindows {
     return target;
   }
 
-  CopiedRows rows_;
+  CopiedRows<true> rows_;
   std::ptrdiff_t pixel_step_;
   std::int32_t run_bytes_, run_count_, pixels_;
   std::int8_t* windows_;
@@ -153,7 +157,7 @@ void RunPlain(const Conv2DParams& p, const Work& work, std::int32_t channel_begi
     GatheredWindows inputs(p, plan, scratch, work.begin);
     gemm.RunGathered(inputs, work.begin, work.end);
   } else {
-    CopiedRows inputs(p, plan, scratch, work.begin);
+    CopiedRows<true> inputs(p, plan, scratch, work.begin);
     gemm.Run(inputs, work);
   }
 }

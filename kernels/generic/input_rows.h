@@ -15,7 +15,8 @@ namespace {
 /// D::Element is what the kernel reads. D::Convert(source, count, target, overread) makes elements
 /// of inputs, reading up to 63 too many if allowed; D::Fill(value, count, target) of one value.
 /// Both may write up to kRowOverrun bytes too many.
-template <typename D>
+/// kInPlace: Convert only copies, and rows that are whole where they lie are read there.
+template <typename D, bool kInPlace = false>
 class InputRows {
  public:
   using Element = typename D::Element;
@@ -30,7 +31,8 @@ class InputRows {
         rows_(scratch + plan.pointers_bytes),
         pad_row_(reinterpret_cast<Element*>(rows_ + p.kernel_h * plan.row_bytes)),
         output_y_(row % p.output_h),
-        slot_step_(p.stride_h % p.kernel_h) {
+        slot_step_(p.stride_h % p.kernel_h),
+        in_place_rows_(InPlaceRows()) {
     if (plan.pad_row) D::Fill(p.pad_value, Elements(plan.row_pixels), pad_row_);
   }
 
@@ -46,6 +48,7 @@ class InputRows {
     if (output_y_ == p_.output_h) {
       output_y_ = 0;
       image_ += ImageBytes();
+      in_place_rows_ = InPlaceRows();
       converted_end_ = INT32_MIN;
     }
     const std::int32_t top = output_y_ * p_.stride_h - p_.pad_top;
@@ -74,6 +77,13 @@ class InputRows {
     return std::ptrdiff_t{pixels} * p_.input_c;
   }
 
+  // Those without padding behind which the kernel may read as far as it does.
+  [[nodiscard]] std::int32_t InPlaceRows() const {
+    if (!kInPlace || p_.pad_left > 0 || plan_.row_pixels > p_.input_w) return 0;
+    const std::ptrdiff_t room = input_end_ - image_ - static_cast<std::ptrdiff_t>(plan_.row_bytes);
+    return room < 0 ? 0 : static_cast<std::int32_t>(room / Elements(p_.input_w)) + 1;
+  }
+
   // The runs of the rows of a window, from row `top` of the image on. Kept rows lie in a ring: the
   // first row of the window in slot_, where they stay while the window moves over them. What the
   // loop reads is copied, because bytes that are written might be anything's.
@@ -84,6 +94,7 @@ class InputRows {
     const std::int32_t converted_end = converted_end_;
     const auto row_bytes = static_cast<std::ptrdiff_t>(plan_.row_bytes);
     const Element* const pad_row = pad_row_;
+    const std::int32_t in_place_rows = in_place_rows_;
     const bool row_runs = plan_.row_runs;
     const std::uint8_t** const runs = runs_;
     std::int8_t* const rows = rows_;
@@ -92,9 +103,13 @@ class InputRows {
     for (std::int32_t ky = 0; ky < count; ++ky, y += dilation) {
       const Element* row = pad_row;
       if (static_cast<std::uint32_t>(y) < height) {
-        auto* kept = reinterpret_cast<Element*>(rows + slot * row_bytes);
-        if (y >= converted_end) ConvertRow(image_ + y * Elements(p_.input_w), kept);
-        row = kept;
+        if (kInPlace && y < in_place_rows) {
+          row = reinterpret_cast<const Element*>(image_ + y * Elements(p_.input_w));
+        } else {
+          auto* kept = reinterpret_cast<Element*>(rows + slot * row_bytes);
+          if (y >= converted_end) ConvertRow(image_ + y * Elements(p_.input_w), kept);
+          row = kept;
+        }
       }
       if (row_runs) {
         runs[ky] = reinterpret_cast<const std::uint8_t*>(row);
@@ -140,6 +155,7 @@ class InputRows {
   Element* pad_row_;
   std::int32_t output_y_;
   std::int32_t slot_step_;
+  std::int32_t in_place_rows_;  // of this image, the upper ones
   std::int32_t slot_ = 0;
   std::int32_t kept_ = 0;
   // Rows of the image below this one are converted, as far as a window still reads them.

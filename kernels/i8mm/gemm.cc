@@ -28,29 +28,36 @@ struct GemmTileI8mm {
       vst1q_s32(head.copies + 4 * c, vcombine_s32(two, two));
     }
     head.bias = head.copies;
-    head.multipliers = head.copies + kCopies;
-    head.shifts = head.copies + 2 * kCopies;
-    head.stage = ChooseStage<4>(narrow, head);
+    head.stage.multipliers = head.copies + kCopies;
+    head.stage.shifts = head.copies + 2 * kCopies;
+    ChooseStage<4>(narrow, head);
   }
 
   template <int kRows, int kChannels>
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
     constexpr int kPairs = (kRows + 1) / 2;
-    const TileInputs inputs(tile, kHeader);
+    const std::uint8_t* const* const runs = tile.runs;
+    const std::uint8_t* const* const runs_end = runs + tile.run_count;
+    const std::ptrdiff_t pixel_step = tile.pixel_step;
+    const std::int32_t run_bytes = tile.run_bytes;
+    const std::int32_t* const bias = tile.head->bias;
+    const std::uint8_t* const weights = tile.panels + kHeader;
+    const PanelStage stage = tile.head->stage;
+    const std::ptrdiff_t step = kRows * pixel_step;
+    const std::ptrdiff_t stride = tile.output_stride;
     std::ptrdiff_t offset = tile.input_offset;
     std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles) {
+    for (; tiles > 0; --tiles, offset += step) {
+      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
       int32x4_t acc[kPairs][4];
       if constexpr (kPairs == 4) {
         MultiplyEight(inputs, offset, acc);
       } else {
         LoadBias(*tile.head, acc);
-        AddRuns(tile, offset, acc);
+        AddRuns(inputs, offset, acc);
       }
-      Store<kRows>(tile, narrow, acc, output);
-      offset += kRows * tile.pixel_step;
-      output += kRows * tile.output_stride;
+      Store<kRows>(stage, narrow, acc, output, stride);
     }
   }
 
@@ -58,23 +65,22 @@ struct GemmTileI8mm {
   static constexpr int kHeader = 3 * 4 * kLayout.nr;
 
   template <int kPairs>
-  [[gnu::always_inline]] static void AddRuns(const GemmTile& tile, std::ptrdiff_t offset,
+  [[gnu::always_inline]] static void AddRuns(const TileInputs& inputs, std::ptrdiff_t offset,
                                              int32x4_t (&acc)[kPairs][4]) {
-    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
-    const std::int32_t blocks = tile.run_bytes / 32;
-    const std::uint8_t* const* const end = tile.runs + tile.run_count;
-    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+    const auto* weights = reinterpret_cast<const std::int8_t*>(inputs.weights);
+    const std::int32_t blocks = inputs.run_bytes >> 5;
+    for (const std::uint8_t* const* run = inputs.runs; run != inputs.runs_end; ++run) {
       const std::int8_t* input[kPairs];
 #pragma GCC unroll 4
       for (int p = 0; p < kPairs; ++p) {
-        input[p] = reinterpret_cast<const std::int8_t*>(*run) + offset + 2 * p * tile.pixel_step;
+        input[p] = reinterpret_cast<const std::int8_t*>(*run) + offset + 2 * p * inputs.pixel_step;
       }
       for (std::int32_t block = blocks; block > 0; --block) {
         AddSixteen(input, weights, acc);
         AddSixteen(input, weights, acc);
       }
-      if ((tile.run_bytes & 16) != 0) AddSixteen(input, weights, acc);
-      if ((tile.run_bytes & 8) != 0) {
+      if ((inputs.run_bytes & 16) != 0) AddSixteen(input, weights, acc);
+      if ((inputs.run_bytes & 8) != 0) {
         int8x16_t x[kPairs];
 #pragma GCC unroll 4
         for (int p = 0; p < kPairs; ++p) x[p] = vld1q_s8(input[p]);
@@ -111,10 +117,11 @@ struct GemmTileI8mm {
   }
 
   template <int kRows, int kPairs>
-  [[gnu::always_inline]] static void Store(const GemmTile& tile, const Narrower& narrow,
-                                           const int32x4_t (&acc)[kPairs][4], std::int8_t* output) {
+  [[gnu::always_inline]] static void Store(const PanelStage& stage, const Narrower& narrow,
+                                           const int32x4_t (&acc)[kPairs][4], std::int8_t*& output,
+                                           std::ptrdiff_t stride) {
     int8x16_t pairs[kPairs];
-    RequantizeTile(*tile.head, narrow, acc, pairs);
+    RequantizeTile(stage, narrow, acc, pairs);
     int8x16_t bytes[(kPairs + 1) / 2 * 2];
 #pragma GCC unroll 4
     for (int p = 0; p < kPairs; p += 2) {
@@ -124,7 +131,7 @@ struct GemmTileI8mm {
       bytes[p] = vreinterpretq_s8_s16(vuzp1q_s16(first, second));
       bytes[p + 1] = vreinterpretq_s8_s16(vuzp2q_s16(first, second));
     }
-    StoreBytes<kRows, 8, HalfRows::kEvenOdd>(bytes, output, tile.output_stride);
+    StoreBytes<kRows, 8, HalfRows::kEvenOdd>(bytes, output, stride);
   }
 };
 

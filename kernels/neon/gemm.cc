@@ -46,15 +46,24 @@ struct GemmTileNeon {
   template <int kRows, int kChannels, Products kProducts>
   [[gnu::noinline]] static void RunTiles(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
+    const std::uint8_t* const* const runs = tile.runs;
+    const std::uint8_t* const* const runs_end = runs + tile.run_count;
+    const std::ptrdiff_t pixel_step = tile.pixel_step;
+    const std::int32_t run_bytes = tile.run_bytes;
+    const std::int32_t* const bias = tile.head->bias;
+    const std::uint8_t* const weights = tile.panels + kHeader;
+    const std::uint8_t* const notes = NotesOf(tile);
+    const PanelStage stage = tile.head->stage;
+    const std::ptrdiff_t step = kRows * pixel_step;
+    const std::ptrdiff_t stride = tile.output_stride;
     std::ptrdiff_t offset = tile.input_offset;
     std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles) {
+    for (; tiles > 0; --tiles, offset += step) {
+      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
       int32x4_t acc[kRows][kChannels / 4];
       LoadBias(*tile.head, acc);
-      AddRuns<kProducts>(tile, offset, acc);
-      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
-      offset += kRows * tile.pixel_step;
-      output += kRows * tile.output_stride;
+      AddRuns<kProducts>(inputs, offset, notes, acc);
+      StoreTile(stage, narrow, acc, output, stride);
     }
   }
 
@@ -66,33 +75,39 @@ struct GemmTileNeon {
 #ifdef __aarch64__
   [[gnu::noinline]] static void RunFours(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
-    const TileInputs inputs(tile, kHeader);
+    const std::uint8_t* const* const runs = tile.runs;
+    const std::uint8_t* const* const runs_end = runs + tile.run_count;
+    const std::ptrdiff_t pixel_step = tile.pixel_step;
+    const std::int32_t run_bytes = tile.run_bytes;
+    const std::int32_t* const bias = tile.head->bias;
+    const std::uint8_t* const weights = tile.panels + kHeader;
     const std::uint8_t* const notes = NotesOf(tile);
+    const PanelStage stage = tile.head->stage;
+    const std::ptrdiff_t step = 4 * pixel_step;
+    const std::ptrdiff_t stride = tile.output_stride;
     std::ptrdiff_t offset = tile.input_offset;
     std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles) {
+    for (; tiles > 0; --tiles, offset += step) {
+      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
       int32x4_t acc[4][4];
       MultiplyFour(inputs, offset, notes, acc);
-      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
-      offset += 4 * tile.pixel_step;
-      output += 4 * tile.output_stride;
+      StoreTile(stage, narrow, acc, output, stride);
     }
   }
 #endif
 
   template <Products kProducts, int kRows, int kVectors>
-  [[gnu::always_inline]] static void AddRuns(const GemmTile& tile, std::ptrdiff_t offset,
+  [[gnu::always_inline]] static void AddRuns(const TileInputs& inputs, std::ptrdiff_t offset,
+                                             const std::uint8_t* notes,
                                              int32x4_t (&acc)[kRows][kVectors]) {
     constexpr Products kLess = kProducts == Products::kOne ? Products::kOne : Products::kTwo;
-    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
-    const std::uint8_t* notes = NotesOf(tile);
-    const std::int32_t blocks = tile.run_bytes / 8;
-    const std::uint8_t* const* const end = tile.runs + tile.run_count;
-    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+    const auto* weights = reinterpret_cast<const std::int8_t*>(inputs.weights);
+    const std::int32_t blocks = inputs.run_bytes >> 3;
+    for (const std::uint8_t* const* run = inputs.runs; run != inputs.runs_end; ++run) {
       const std::int8_t* input[kRows];
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
-        input[r] = reinterpret_cast<const std::int8_t*>(*run) + offset + r * tile.pixel_step;
+        input[r] = reinterpret_cast<const std::int8_t*>(*run) + offset + r * inputs.pixel_step;
       }
       const std::uint8_t* const blocks_end = notes + blocks;
       while (notes != blocks_end) {
@@ -103,7 +118,7 @@ struct GemmTileNeon {
           AddEight<kLess>(input, weights, acc);
         }
       }
-      if ((tile.run_bytes & 4) != 0) {
+      if ((inputs.run_bytes & 4) != 0) {
         AddFour<kLess>(input, weights, acc);
         ++notes;
       }

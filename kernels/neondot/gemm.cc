@@ -28,27 +28,31 @@ struct GemmTileDot {
       if (tile.run_bytes < 16) return RunFours<true>(tile, narrow, tiles);
       return RunFours<false>(tile, narrow, tiles);
     }
+    const TileInputs inputs{tile.runs,       tile.runs + tile.run_count,
+                            tile.pixel_step, tile.run_bytes,
+                            tile.head->bias, tile.panels + kHeader};
+    const PanelStage stage = tile.head->stage;
+    const std::ptrdiff_t step = kRows * tile.pixel_step;
+    const std::ptrdiff_t stride = tile.output_stride;
     std::ptrdiff_t offset = tile.input_offset;
     std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles) {
+    for (; tiles > 0; --tiles, offset += step) {
       int32x4_t acc[kRows][kChannels / 4];
       LoadBias(*tile.head, acc);
-      switch (tile.run_bytes) {
+      switch (inputs.run_bytes) {
         case 4:
-          AddShortRuns<1>(tile, offset, acc);
+          AddShortRuns<1>(inputs, offset, acc);
           break;
         case 8:
-          AddShortRuns<2>(tile, offset, acc);
+          AddShortRuns<2>(inputs, offset, acc);
           break;
         case 12:
-          AddShortRuns<3>(tile, offset, acc);
+          AddShortRuns<3>(inputs, offset, acc);
           break;
         default:
-          AddRuns(tile, offset, acc);
+          AddRuns(inputs, offset, acc);
       }
-      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
-      offset += kRows * tile.pixel_step;
-      output += kRows * tile.output_stride;
+      StoreTile(stage, narrow, acc, output, stride);
     }
   }
 
@@ -58,54 +62,55 @@ struct GemmTileDot {
 
   template <bool kShortRuns>
   static void RunFours(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
-    const TileInputs inputs(tile, kHeader);
+    const std::uint8_t* const* const runs = tile.runs;
+    const std::uint8_t* const* const runs_end = runs + tile.run_count;
+    const std::ptrdiff_t pixel_step = tile.pixel_step;
+    const std::int32_t run_bytes = tile.run_bytes;
+    const std::int32_t* const bias = tile.head->bias;
+    const std::uint8_t* const weights = tile.panels + kHeader;
+    const PanelStage stage = tile.head->stage;
+    const std::ptrdiff_t step = 4 * pixel_step;
+    const std::ptrdiff_t stride = tile.output_stride;
     std::ptrdiff_t offset = tile.input_offset;
     std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles) {
+    for (; tiles > 0; --tiles, offset += step) {
+      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
       int32x4_t acc[4][4];
       if constexpr (kShortRuns) {
         MultiplyFourShort(inputs, offset, acc);
       } else {
         MultiplyFour(inputs, offset, acc);
       }
-      StoreTile(*tile.head, narrow, acc, output, tile.output_stride);
-      offset += 4 * tile.pixel_step;
-      output += 4 * tile.output_stride;
+      StoreTile(stage, narrow, acc, output, stride);
     }
   }
 
   // Runs of kGroups groups.
   template <int kGroups, int kRows, int kVectors>
-  [[gnu::always_inline]] static void AddShortRuns(const GemmTile& tile, std::ptrdiff_t offset,
+  [[gnu::always_inline]] static void AddShortRuns(const TileInputs& inputs, std::ptrdiff_t offset,
                                                   int32x4_t (&acc)[kRows][kVectors]) {
-    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
-    std::ptrdiff_t row_offset[kRows];
-#pragma GCC unroll 8
-    for (int r = 0; r < kRows; ++r) row_offset[r] = offset + r * tile.pixel_step;
-    const std::uint8_t* const* const end = tile.runs + tile.run_count;
-    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+    const auto* weights = reinterpret_cast<const std::int8_t*>(inputs.weights);
+    for (const std::uint8_t* const* run = inputs.runs; run != inputs.runs_end; ++run) {
+      const auto* first = reinterpret_cast<const std::int8_t*>(*run) + offset;
       int8x16_t x[kRows];
 #pragma GCC unroll 8
-      for (int r = 0; r < kRows; ++r) {
-        x[r] = LoadGroups<kGroups>(reinterpret_cast<const std::int8_t*>(*run) + row_offset[r]);
-      }
+      for (int r = 0; r < kRows; ++r) x[r] = LoadGroups<kGroups>(first + r * inputs.pixel_step);
       AddGroups<kGroups>(x, weights, acc);
     }
   }
 
   template <int kRows, int kVectors>
-  [[gnu::always_inline]] static void AddRuns(const GemmTile& tile, std::ptrdiff_t offset,
+  [[gnu::always_inline]] static void AddRuns(const TileInputs& inputs, std::ptrdiff_t offset,
                                              int32x4_t (&acc)[kRows][kVectors]) {
     // In blocks of 32 inputs where there are registers for them, else of 16.
     constexpr bool kLong = kRows <= 4;
-    const auto* weights = reinterpret_cast<const std::int8_t*>(tile.panels + kHeader);
-    const std::int32_t blocks = tile.run_bytes / (kLong ? 32 : 16);
-    const std::uint8_t* const* const end = tile.runs + tile.run_count;
-    for (const std::uint8_t* const* run = tile.runs; run != end; ++run) {
+    const auto* weights = reinterpret_cast<const std::int8_t*>(inputs.weights);
+    const std::int32_t blocks = inputs.run_bytes / (kLong ? 32 : 16);
+    for (const std::uint8_t* const* run = inputs.runs; run != inputs.runs_end; ++run) {
       const std::int8_t* input[kRows];
 #pragma GCC unroll 8
       for (int r = 0; r < kRows; ++r) {
-        input[r] = reinterpret_cast<const std::int8_t*>(*run) + offset + r * tile.pixel_step;
+        input[r] = reinterpret_cast<const std::int8_t*>(*run) + offset + r * inputs.pixel_step;
       }
       for (std::int32_t block = blocks; block > 0; --block) {
         if constexpr (kLong) {
@@ -119,12 +124,12 @@ struct GemmTileDot {
           AddBlock<4>(input, weights, acc);
         }
       }
-      if (kLong && (tile.run_bytes & 16) != 0) AddBlock<4>(input, weights, acc);
-      if ((tile.run_bytes & 12) == 12) {
+      if (kLong && (inputs.run_bytes & 16) != 0) AddBlock<4>(input, weights, acc);
+      if ((inputs.run_bytes & 12) == 12) {
         AddBlock<3>(input, weights, acc);
       } else {
-        if ((tile.run_bytes & 8) != 0) AddBlock<2>(input, weights, acc);
-        if ((tile.run_bytes & 4) != 0) AddBlock<1>(input, weights, acc);
+        if ((inputs.run_bytes & 8) != 0) AddBlock<2>(input, weights, acc);
+        if ((inputs.run_bytes & 4) != 0) AddBlock<1>(input, weights, acc);
       }
     }
   }

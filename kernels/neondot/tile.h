@@ -84,7 +84,8 @@ namespace {
       QUAVER_SDOT_SIXTEEN(8, 9, 10, 11, )
       "b.ne 2b\n"
       "3:\n"
-      "tbz %w[bytes], #4, 4f\n"  // 16
+      "cbz %w[tail], 6f\n"
+      "tbz %w[tail], #4, 4f\n"  // 16
       QUAVER_LOAD_EVEN
       "ldr q4, [x9], #16\n"
       "ldr q5, [x10], #16\n"
@@ -92,9 +93,9 @@ namespace {
       "ldr q7, [x12], #16\n"
       QUAVER_SDOT_SIXTEEN(4, 5, 6, 7, )
       "4:\n"
-      "tst %w[bytes], #12\n"
+      "tst %w[tail], #12\n"
       "b.eq 6f\n"
-      "tbz %w[bytes], #3, 5f\n"  // 8 or 12, of which 16 are read
+      "tbz %w[tail], #3, 5f\n"  // 8 or 12, of which 16 are read
       "ldr d4, [x9], #8\n"
       QUAVER_LOAD_EVEN
       "ldr d5, [x10], #8\n"
@@ -102,7 +103,7 @@ namespace {
       "ldr d7, [x12], #8\n"
       QUAVER_SDOT_EVEN(4, 5, 6, 7, 0, QUAVER_LOAD_ODD)
       QUAVER_SDOT_ODD(4, 5, 6, 7, 1, )
-      "tbz %w[bytes], #2, 6f\n"
+      "tbz %w[tail], #2, 6f\n"
       "5:\n"  // 4
       QUAVER_LOAD_EVEN
       "ldr s4, [x9]\n"
@@ -118,7 +119,7 @@ namespace {
         [weights] "+r"(weights)
       : [bias] "r"(inputs.bias), [end] "r"(inputs.runs_end), [offset] "r"(offset),
         [step] "r"(inputs.pixel_step), [blocks] "r"(inputs.run_bytes >> 5),
-        [bytes] "r"(inputs.run_bytes)
+        [tail] "r"(inputs.run_bytes & 31)
       : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
         "v14", "v15", "x9", "x10", "x11", "x12", "x13", "cc", "memory");
   acc[0][0] = a0, acc[0][1] = a1, acc[0][2] = a2, acc[0][3] = a3;
