@@ -33,6 +33,9 @@
 //     // acc[row][vector] = bias + the window of columns a, b and c.
 //     template <bool kFast, int kVectors, int kRows, int kInputRows>
 //     static void Sum(biases, weights, a, b, c, acc);
+//     // Whether there are these, for StageKind::kShortRelu: RunPair for strides of 1, RunWide
+//     of 2. static constexpr bool kHasRows; static void RunPair(const PairOfRows&); static void
+//     RunWide(const WideRow&);
 //   };
 #ifndef QUAVER_KERNELS_ARM_DEPTHWISE_3X3_H_
 #define QUAVER_KERNELS_ARM_DEPTHWISE_3X3_H_
@@ -96,6 +99,10 @@ class RowsOfWindow {
     return Column::Load(rows_, steps_);
   }
 
+  /// Row r of the first pixel, and from one pixel to the next.
+  [[nodiscard]] const std::int8_t* first(int r) const { return first_[r]; }
+  [[nodiscard]] std::ptrdiff_t step(int r) const { return steps_[r]; }
+
   /// To the channels `bytes` further.
   [[gnu::always_inline]] void Move(std::ptrdiff_t bytes) {
 #pragma GCC unroll 4
@@ -106,6 +113,30 @@ class RowsOfWindow {
   const std::int8_t* first_[kRows];
   Address rows_[kRows];
   std::ptrdiff_t steps_[kRows];
+};
+
+/// Two output rows of the channels of one panel.
+struct PairOfRows {
+  const RowsOfWindow<kTaps3x3 + 1>& rows;
+  const std::uint8_t* panel;
+  std::int8_t* output;  // of the upper row
+  std::ptrdiff_t row_bytes, pixel_bytes;
+  std::int32_t inner;                // pixels whose last column is in the image; at least one
+  std::int32_t pad_left, pad_right;  // columns, at most one
+  std::int8_t pad_value;
+};
+
+/// One output row of the channels of two panels, where windows move by two pixels.
+struct WideRow {
+  const RowsOfWindow<kTaps3x3>& rows;
+  const std::uint8_t* panels;
+  std::int8_t* output;
+  std::ptrdiff_t pixel_bytes;
+  std::int32_t inner;                // as above
+  std::int32_t pad_left, pad_right;  // as above
+  std::int32_t one_more;  // whether the middle column of the last pixel is in the image if its last
+                          // one is not
+  std::int8_t pad_value;
 };
 
 template <typename Dot>
@@ -120,21 +151,21 @@ class Depthwise3x3 {
   }
 
   void Run(std::int32_t begin, std::int32_t end) const {
-    // Rows of the block's channels should stay in the first cache, as their cache lines serve the
-    // next block too.
-    const std::int64_t row_bytes = std::int64_t{p_.stride_h} * p_.input_w * kCacheLine;
-    const std::int64_t fitting = kChunkBytes / row_bytes / 2 * 2;
-    const std::int32_t chunk = fitting < 2             ? 2
-                               : fitting < p_.output_h ? static_cast<std::int32_t>(fitting)
-                                                       : p_.output_h;
+    const Blocks first = BlocksFrom(0);
+    const bool is_all = first.count * Width() == p_.output_c;
+    const std::int32_t chunk = ChunkRows();
     for (std::int32_t row = begin; row < end;) {
-      const std::int32_t y = row % p_.output_h;
-      std::int32_t rows = p_.output_h - y < chunk ? p_.output_h - y : chunk;
-      if (rows > end - row) rows = end - row;
       const std::int32_t image = row / p_.output_h;
-      RunChunk(y, y + rows,
-               p_.input + image * (std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c),
-               p_.output + std::ptrdiff_t{image} * p_.output_h * p_.output_w * p_.output_c);
+      const std::int32_t y = row % p_.output_h;
+      const std::int32_t left = Lesser(p_.output_h - y, end - row);
+      const std::int32_t rows = is_all ? left : Lesser(left, chunk);
+      const Image at{p_.input + image * (std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c),
+                     p_.output + std::ptrdiff_t{image} * p_.output_h * p_.output_w * p_.output_c};
+      if (is_all) {
+        RunBlocks(first, at, y, y + rows);
+      } else {
+        RunChunk(at, y, y + rows);
+      }
       row += rows;
     }
   }
@@ -157,36 +188,63 @@ class Depthwise3x3 {
     bool operator==(const Kind& other) const { return stage == other.stage && fast == other.fast; }
   };
 
-  // Neighbouring blocks of one kind. Input and output: of one image, at their first channel.
+  // Neighbouring blocks of one kind.
   struct Blocks {
     const std::uint8_t* panels;
-    const std::int8_t* input;
-    std::int8_t* output;
+    std::int32_t channel;  // their first
     std::int32_t count;
     Kind kind;
   };
 
+  // At the first channel of its first pixel, or of that of some blocks.
+  struct Image {
+    const std::int8_t* input;
+    std::int8_t* output;
+  };
+
+  static std::int32_t Lesser(std::int32_t a, std::int32_t b) { return a < b ? a : b; }
+
+  // Of a block: panels and channels.
+  [[nodiscard]] int Panels() const { return p_.stride_w == 1 ? 1 : 2; }
+  [[nodiscard]] std::int32_t Width() const { return Panels() * kPanelChannels; }
+
+  [[nodiscard]] Kind KindOf(const std::uint8_t* panels) const {
+    return {KindOfStage(p_.stage, panels, kPanelBytes, Panels()),
+            Dot::AllowsFast(panels, kPanelBytes, Panels())};
+  }
+
+  // How many rows at a time where not all blocks are of one kind: rows of the block's channels
+  // should stay in the first cache, as their cache lines serve the next blocks too.
+  [[nodiscard]] std::int32_t ChunkRows() const {
+    const std::int64_t row_bytes = std::int64_t{p_.stride_h} * p_.input_w * kCacheLine;
+    const std::int64_t fitting = kChunkBytes / row_bytes / 2 * 2;
+    return fitting < 2             ? 2
+           : fitting < p_.output_h ? static_cast<std::int32_t>(fitting)
+                                   : p_.output_h;
+  }
+
+  // As many as are of one kind. Precondition: there is a whole block from this channel on.
+  [[nodiscard]] Blocks BlocksFrom(std::int32_t channel) const {
+    const std::int32_t width = Width();
+    const std::uint8_t* panels =
+        reinterpret_cast<const std::uint8_t*>(p_.weights) + channel / kPanelChannels * kPanelBytes;
+    Blocks blocks{panels, channel, 1, KindOf(panels)};
+    for (channel += 2 * width; channel <= p_.output_c; channel += width) {
+      panels += Panels() * kPanelBytes;
+      if (!(KindOf(panels) == blocks.kind)) break;
+      ++blocks.count;
+    }
+    return blocks;
+  }
+
   // Output rows [begin, end) of one image.
-  void RunChunk(std::int32_t begin, std::int32_t end, const std::int8_t* input,
-                std::int8_t* output) const {
-    const int panels = p_.stride_w == 1 ? 1 : 2;
-    const std::int32_t width = panels * kPanelChannels;
-    const auto* weights = reinterpret_cast<const std::uint8_t*>(p_.weights);
-    const auto kind_of = [&](const std::uint8_t* first) {
-      return Kind{KindOfStage(p_.stage, first, kPanelBytes, panels),
-                  Dot::AllowsFast(first, kPanelBytes, panels)};
-    };
-    Kind kind = kind_of(weights);
+  void RunChunk(const Image& image, std::int32_t begin, std::int32_t end) const {
+    const std::int32_t width = Width();
     std::int32_t channel = 0;
     while (channel + width <= p_.output_c) {
-      Blocks blocks{weights, input + channel, output + channel, 0, kind};
-      do {
-        weights += panels * kPanelBytes;
-        channel += width;
-        ++blocks.count;
-        if (channel + width <= p_.output_c) kind = kind_of(weights);
-      } while (channel + width <= p_.output_c && kind == blocks.kind);
-      RunBlocks(blocks, panels, begin, end);
+      const Blocks blocks = BlocksFrom(channel);
+      RunBlocks(blocks, image, begin, end);
+      channel += blocks.count * width;
     }
     if (channel == p_.output_c) return;
     // What is left, together with some of the block before.
@@ -195,12 +253,12 @@ class Depthwise3x3 {
         reinterpret_cast<const std::uint8_t*>(p_.weights) + channel / kPanelChannels * kPanelBytes;
     alignas(16) std::uint8_t joined[kMostPanels * kPanelBytes];
     if (const std::int32_t skip = channel % kPanelChannels; skip != 0) {
-      for (int i = 0; i < panels; ++i) {
+      for (int i = 0; i < Panels(); ++i) {
         JoinPanels(first + i * kPanelBytes, skip, joined + i * kPanelBytes);
       }
       first = joined;
     }
-    RunBlocks({first, input + channel, output + channel, 1, kind_of(first)}, panels, begin, end);
+    RunBlocks({first, channel, 1, KindOf(first)}, image, begin, end);
   }
 
   // The channels from number `skip` of a panel on, and as many of the next one as make eight.
@@ -218,51 +276,112 @@ class Depthwise3x3 {
     }
   }
 
-  void RunBlocks(const Blocks& blocks, int panels, std::int32_t begin, std::int32_t end) const {
-    if (panels == 1) {
-      RunStride<2, 1>(blocks, begin, end);
+  void RunBlocks(const Blocks& blocks, const Image& image, std::int32_t begin,
+                 std::int32_t end) const {
+    const Image at{image.input + blocks.channel, image.output + blocks.channel};
+    if (p_.stride_w == 1) {
+      RunStride<2, 1>(blocks, at, begin, end);
     } else {
-      RunStride<4, 2>(blocks, begin, end);
+      RunStride<4, 2>(blocks, at, begin, end);
     }
   }
 
   // Tiles of two rows where the stride allows it, of one where it does not or one is left.
   template <int kVectors, int kStride>
-  void RunStride(const Blocks& blocks, std::int32_t begin, std::int32_t end) const {
+  void RunStride(const Blocks& blocks, const Image& at, std::int32_t begin,
+                 std::int32_t end) const {
     if constexpr (kRowPairs && kStride == 1) {
       if (const std::int32_t pairs = (end - begin) / 2; p_.stride_h == 1 && pairs > 0) {
-        RunTiles<kVectors, 2, kStride>(blocks, begin, pairs);
+        RunTiles<kVectors, 2, kStride>(blocks, at, begin, pairs);
         begin += 2 * pairs;
       }
     }
-    if (begin < end) RunTiles<kVectors, 1, kStride>(blocks, begin, end - begin);
+    if (begin < end) RunTiles<kVectors, 1, kStride>(blocks, at, begin, end - begin);
   }
 
   // Forms for what is frequent: the others only where they are needed.
   template <int kVectors, int kRows, int kStride>
-  void RunTiles(const Blocks& blocks, std::int32_t y, std::int32_t tiles) const {
+  void RunTiles(const Blocks& blocks, const Image& at, std::int32_t y, std::int32_t tiles) const {
     const StageKind stage = blocks.kind.stage;
+    // Others than those of the instruction set take the form that needs less of the layer.
+    constexpr bool kHasRows = Dot::kHasRows && kRows == 3 - kStride;
+    if constexpr (kHasRows) {
+      if (stage == StageKind::kShortRelu && inner_ > 0 && p_.output_w - inner_ <= 1) {
+        return kStride == 1 ? RunPairs(blocks, at, y, tiles) : RunWideRows(blocks, at, y, tiles);
+      }
+    }
     if (stage == StageKind::kAny || !blocks.kind.fast) {
-      RunRows<StageKind::kAny, false, kVectors, kRows, kStride>(blocks, y, tiles);
+      RunRows<StageKind::kAny, false, kVectors, kRows, kStride>(blocks, at, y, tiles);
     } else if (stage == StageKind::kRight) {
-      RunRows<StageKind::kRight, true, kVectors, kRows, kStride>(blocks, y, tiles);
-    } else if (stage == StageKind::kRelu) {
-      RunRows<StageKind::kRelu, true, kVectors, kRows, kStride>(blocks, y, tiles);
+      RunRows<StageKind::kRight, true, kVectors, kRows, kStride>(blocks, at, y, tiles);
+    } else if (kHasRows || stage == StageKind::kRelu) {
+      RunRows<StageKind::kRelu, true, kVectors, kRows, kStride>(blocks, at, y, tiles);
     } else {
-      RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride>(blocks, y, tiles);
+      RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride>(blocks, at, y, tiles);
+    }
+  }
+
+  // `tiles` times two output rows, by Dot::RunPair.
+  [[gnu::noinline]] void RunPairs(const Blocks& blocks, const Image& at, std::int32_t y,
+                                  std::int32_t tiles) const {
+    const std::ptrdiff_t step = p_.output_c;
+    const std::ptrdiff_t row_bytes = p_.output_w * step;
+    for (; tiles > 0; --tiles, y += 2) {
+      RowsOfWindow<kTaps3x3 + 1> rows(at.input, p_.input_w * step, step, p_.input_h, y - p_.pad_top,
+                                      padding_);
+      PairOfRows pair{rows,
+                      blocks.panels,
+                      at.output + y * row_bytes,
+                      row_bytes,
+                      step,
+                      inner_,
+                      p_.pad_left,
+                      p_.output_w - inner_,
+                      static_cast<std::int8_t>(p_.pad_value)};
+      for (std::int32_t count = blocks.count; count > 0; --count) {
+        Dot::RunPair(pair);
+        rows.Move(kPanelChannels);
+        pair.panel += kPanelBytes;
+        pair.output += kPanelChannels;
+      }
+    }
+  }
+
+  // `count` output rows, by Dot::RunWide.
+  [[gnu::noinline]] void RunWideRows(const Blocks& blocks, const Image& at, std::int32_t y,
+                                     std::int32_t count) const {
+    const std::ptrdiff_t step = p_.output_c;
+    for (; count > 0; --count, ++y) {
+      RowsOfWindow<kTaps3x3> rows(at.input, p_.input_w * step, step, p_.input_h,
+                                  y * p_.stride_h - p_.pad_top, padding_);
+      WideRow wide{rows,
+                   blocks.panels,
+                   at.output + y * (p_.output_w * step),
+                   step,
+                   inner_,
+                   p_.pad_left,
+                   p_.output_w - inner_,
+                   2 * inner_ - p_.pad_left + 1 < p_.input_w ? 1 : 0,
+                   static_cast<std::int8_t>(p_.pad_value)};
+      for (std::int32_t i = blocks.count; i > 0; --i) {
+        Dot::RunWide(wide);
+        rows.Move(2 * kPanelChannels);
+        wide.panels += 2 * kPanelBytes;
+        wide.output += 2 * kPanelChannels;
+      }
     }
   }
 
   // `tiles` times kRows output rows.
   template <StageKind kKind, bool kFast, int kVectors, int kRows, int kStride>
-  [[gnu::noinline]] void RunRows(const Blocks& blocks, std::int32_t y, std::int32_t tiles) const {
+  [[gnu::noinline]] void RunRows(const Blocks& blocks, const Image& at, std::int32_t y,
+                                 std::int32_t tiles) const {
     const std::ptrdiff_t step = p_.output_c;
     for (; tiles > 0; --tiles, y += kRows) {
       RunTile<kKind, kFast, kVectors, kRows, kStride>(
           blocks,
-          {blocks.input, p_.input_w * step, step, p_.input_h, y * p_.stride_h - p_.pad_top,
-           padding_},
-          blocks.output + y * (p_.output_w * step));
+          {at.input, p_.input_w * step, step, p_.input_h, y * p_.stride_h - p_.pad_top, padding_},
+          at.output + y * (p_.output_w * step));
     }
   }
 

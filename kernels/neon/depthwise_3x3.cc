@@ -16,6 +16,7 @@ struct Taps3x3 {
   static constexpr int kTaps = kTaps3x3 * kTaps3x3;
   static constexpr int kGranules = kTaps;
   static constexpr int kGranuleBytes = 1;
+  static constexpr bool kHasRows = false;
 
   static bool AllowsFast(const std::uint8_t* panel, std::ptrdiff_t panel_bytes, int panels) {
     int8x16_t least = vdupq_n_s8(0);

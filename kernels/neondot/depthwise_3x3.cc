@@ -1,6 +1,7 @@
 #include "kernels/arm/depthwise_3x3.h"
 
 #include "kernels/inventory.h"
+#include "kernels/neondot/depthwise_rows.h"
 
 namespace quaver::kernels {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 struct Dot3x3 {
   static constexpr int kGranules = 3;
   static constexpr int kGranuleBytes = 4;
+  static constexpr bool kHasRows = true;
 
   static bool AllowsFast(const std::uint8_t* /*panel*/, std::ptrdiff_t /*panel_bytes*/,
                          int /*panels*/) {
@@ -93,6 +95,9 @@ struct Dot3x3 {
     add(1, b);
     add(2, c);
   }
+
+  static void RunPair(const PairOfRows& pair) { RunDepthwisePair(pair); }
+  static void RunWide(const WideRow& wide) { RunDepthwiseWide(wide); }
 };
 
 }  // namespace
