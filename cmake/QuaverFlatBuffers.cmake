@@ -1,5 +1,6 @@
-# quaver_flatbuffers_header(TARGET SCHEMA): an INTERFACE target with SCHEMA's generated header on
-# its include path, as a system header: generated code is not held to our warnings.
+# quaver_flatbuffers_header(TARGET SCHEMA FOLDER OPTIONS...): an INTERFACE target with the header
+# that flatc generates of SCHEMA by OPTIONS, in FOLDER of the build, on its include path; as a system
+# header: generated code is not held to our warnings.
 
 # flatc and the headers are the host's also in a cross build: the headers have no code of their own.
 find_program(QUAVER_FLATC flatc REQUIRED)
@@ -13,16 +14,16 @@ file(MAKE_DIRECTORY ${quaver_flatbuffers_include})
 file(CREATE_LINK ${QUAVER_FLATBUFFERS_INCLUDE}/flatbuffers ${quaver_flatbuffers_include}/flatbuffers
   SYMBOLIC)
 
-function(quaver_flatbuffers_header target schema)
+function(quaver_flatbuffers_header target schema folder)
   get_filename_component(name ${schema} NAME_WE)
-  set(directory ${CMAKE_CURRENT_BINARY_DIR}/generated)
+  set(directory ${CMAKE_CURRENT_BINARY_DIR}/${folder})
   set(header ${directory}/${name}_generated.h)
   add_custom_command(
     OUTPUT ${header}
-    COMMAND ${QUAVER_FLATC} --cpp --gen-object-api --scoped-enums --cpp-std c++17
+    COMMAND ${QUAVER_FLATC} --cpp --scoped-enums --cpp-std c++17 ${ARGN}
             -o ${directory} ${schema}
     DEPENDS ${schema}
-    COMMENT "flatc ${name}.fbs")
+    COMMENT "flatc ${name}.fbs (${target})")
   add_custom_target(${target}_header DEPENDS ${header})
   add_library(${target} INTERFACE)
   add_dependencies(${target} ${target}_header)
