@@ -87,7 +87,13 @@ class LargestOf {
   explicit LargestOf(const MaxPool2DParams& p)
       : p_(p),
         low_(vdupq_n_s8(static_cast<std::int8_t>(p.clamp_min))),
-        high_(vdupq_n_s8(static_cast<std::int8_t>(p.clamp_max))) {}
+        high_(vdupq_n_s8(static_cast<std::int8_t>(p.clamp_max))) {
+    if (p.filter_h != 2 || p.filter_w != 2 || p.input_w < 2) return;
+    const std::int32_t fit = (p.input_w - 2 + p.pad_left) / p.stride_w + 1;
+    end_ = fit < p.output_w ? fit : p.output_w;
+    const std::int32_t inside = (p.pad_left + p.stride_w - 1) / p.stride_w;
+    begin_ = inside < end_ ? inside : end_;
+  }
 
   void Pixel(const PoolWindow& window, const std::int8_t* image, std::int8_t* output) const {
     const std::ptrdiff_t row_bytes = std::ptrdiff_t{p_.input_w} * p_.channels;
@@ -108,6 +114,12 @@ class LargestOf {
 
   // `count` windows of 2 x 2, the first of them at `first`.
   void Row2x2(const std::int8_t* first, std::int32_t count, std::int8_t* output) const {
+    if (p_.channels == 8 && p_.stride_w == 2) {
+      const std::int32_t pairs = count / 2;
+      PairsOfEight(first, pairs, output);
+      if (count == 2 * pairs) return;
+      first += pairs * 32, output += pairs * 16, count -= 2 * pairs;
+    }
     const std::ptrdiff_t step = p_.channels;
     const std::ptrdiff_t row_bytes = p_.input_w * step;
     const std::ptrdiff_t stride_bytes = p_.stride_w * step;
@@ -128,24 +140,33 @@ class LargestOf {
     });
   }
 
-  // Output row number `row`: windows of 2 x 2 that lie inside the image together.
+  // `pairs` of windows of 2 x 2 beside each other, of eight channels: a register holds two pixels.
+  void PairsOfEight(const std::int8_t* first, std::int32_t pairs, std::int8_t* output) const {
+    const std::ptrdiff_t row_bytes = std::ptrdiff_t{p_.input_w} * 8;
+    const int8x16_t low = low_;
+    const int8x16_t high = high_;
+    for (const std::int8_t* end = first + pairs * 32; first < end; first += 32, output += 16) {
+      const std::int8_t* below = first + row_bytes;
+      const int8x16_t left = vmaxq_s8(vld1q_s8(first), vld1q_s8(below));
+      const int8x16_t right = vmaxq_s8(vld1q_s8(first + 16), vld1q_s8(below + 16));
+      const int8x16_t largest = vmaxq_s8(vcombine_s8(vget_low_s8(left), vget_low_s8(right)),
+                                         vcombine_s8(vget_high_s8(left), vget_high_s8(right)));
+      vst1q_s8(output, vminq_s8(vmaxq_s8(largest, low), high));
+    }
+  }
+
+  // Output row number `row`.
   void Row(std::int32_t row, const std::int8_t* image, std::int8_t* output) const {
     const std::int32_t top = row * p_.stride_h - p_.pad_top;
-    std::int32_t begin = p_.output_w;
-    std::int32_t end = p_.output_w;
-    if (p_.filter_h == 2 && p_.filter_w == 2 && top >= 0 && top + 2 <= p_.input_h &&
-        p_.input_w >= 2) {
-      const std::int32_t fit = (p_.input_w - 2 + p_.pad_left) / p_.stride_w + 1;
-      end = fit < p_.output_w ? fit : p_.output_w;
-      begin = (p_.pad_left + p_.stride_w - 1) / p_.stride_w;
-      if (begin > end) begin = end;
+    const bool inside = begin_ < end_ && top >= 0 && top + 2 <= p_.input_h;
+    if (inside) {
       const std::int8_t* first =
           image +
-          (std::ptrdiff_t{top} * p_.input_w + begin * p_.stride_w - p_.pad_left) * p_.channels;
-      Row2x2(first, end - begin, output + std::ptrdiff_t{begin} * p_.channels);
+          (std::ptrdiff_t{top} * p_.input_w + begin_ * p_.stride_w - p_.pad_left) * p_.channels;
+      Row2x2(first, end_ - begin_, output + std::ptrdiff_t{begin_} * p_.channels);
     }
     for (std::int32_t x = 0; x < p_.output_w; ++x) {
-      if (x == begin) x = end;
+      if (inside && x == begin_) x = end_;
       if (x < p_.output_w) {
         Pixel(WindowAt(p_, row, x), image, output + std::ptrdiff_t{x} * p_.channels);
       }
@@ -155,6 +176,7 @@ class LargestOf {
  private:
   const MaxPool2DParams& p_;
   int8x16_t low_, high_;
+  std::int32_t begin_ = 0, end_ = 0;  // columns whose windows are 2 x 2 and inside the image
 };
 
 }  // namespace
