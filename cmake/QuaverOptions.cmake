@@ -24,6 +24,8 @@ option(QUAVER_PTHREADPOOL "Sessions of several threads, by pthreadpool" ${quaver
 option(QUAVER_CPUINFO "Ask cpuinfo for the CPU's instruction sets (x86)" ON)
 set(QUAVER_XNNPACK OFF CACHE STRING
   "XNNPACK as a backend to choose (QUAVER_BACKEND=xnnpack): ON, OFF, or AUTO: where it is installed")
+set(QUAVER_TEST_OPTIONS "" CACHE STRING
+  "Compile options of tests and of the quaver command, after all others: \"-O0\"")
 option(QUAVER_WERROR "Warnings are errors" ${QUAVER_IS_TOP_LEVEL})
 option(QUAVER_FETCH_DEPS "Download dependencies that the system does not have" OFF)
 
@@ -53,8 +55,11 @@ function(quaver_warnings target)
     -Wall -Wextra -Wpedantic -Wconversion $<$<BOOL:${QUAVER_WERROR}>:-Werror>)
 endfunction()
 
+# What goes onto the device is compiled file by file in every build, as it is in what users build:
+# its kernels have flags of their own, and the linker picks its objects.
 # With an operating system they may become part of a shared library (an Android app's, say).
 function(quaver_freestanding target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   if(NOT CMAKE_SYSTEM_NAME STREQUAL Generic)
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_compile_options(${target} PRIVATE -fno-semantic-interposition)

@@ -14,7 +14,7 @@
 namespace quaver::tools {
 namespace {
 
-struct Options {
+struct BenchOptions {
   std::vector<std::string> models;
   TimingOptions timing;
   bool json = false;
@@ -138,7 +138,7 @@ ModelTimes TimeFile(const std::string& path, const TimingOptions& options) {
 }
 
 /// Several models: what Quaver does not run is named, and the others are timed.
-void BenchAll(const Options& options) {
+void BenchAll(const BenchOptions& options) {
   std::vector<ModelTimes> all;
   std::string left_out;
   for (const std::string& path : options.models) {
@@ -162,7 +162,7 @@ void BenchAll(const Options& options) {
   std::fprintf(stderr, "left out (quaver bench MODEL says why):%s\n", OneLine(left_out).c_str());
 }
 
-void Bench(const Options& options) {
+void Bench(const BenchOptions& options) {
   if (options.models.size() > 1) return BenchAll(options);
   const ModelTimes times = TimeFile(options.models.front(), options.timing);
   if (options.json) {
@@ -175,7 +175,7 @@ void Bench(const Options& options) {
 }  // namespace
 
 void AddBench(CLI::App* app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<BenchOptions>();
   TimingOptions& timing = options->timing;
   CLI::App* command = app->add_subcommand("bench", "Measure the time of one inference");
   command->footer(

@@ -33,7 +33,7 @@ using compiler::NetworkLayer;
 constexpr const char* kWorstFirst = "worst";
 constexpr const char* kNetworkOrder = "network";
 
-struct Options {
+struct CompareOptions {
   std::string a, b;
   DataOptions data;
   std::string tolerance;
@@ -148,7 +148,7 @@ nlohmann::ordered_json NamesOf(const LoadedNetwork& network, const std::vector<s
   return names;
 }
 
-void PrintJson(const Outcome& outcome, const Options& options) {
+void PrintJson(const Outcome& outcome, const CompareOptions& options) {
   nlohmann::ordered_json json = {{"a", outcome.a.path},
                                  {"arithmetic_a", outcome.a.arithmetic()},
                                  {"b", outcome.b.path},
@@ -181,7 +181,7 @@ void PrintLeft(const LoadedNetwork& network, const std::vector<std::size_t>& lef
               network.path.c_str(), Printable(names).c_str());
 }
 
-void PrintTable(const Outcome& outcome, const Options& options) {
+void PrintTable(const Outcome& outcome, const CompareOptions& options) {
   std::printf("%s (%s) and %s (%s), %s samples\n", outcome.a.path.c_str(), outcome.a.arithmetic(),
               outcome.b.path.c_str(), outcome.b.arithmetic(), Grouped(outcome.samples).c_str());
   using Align = Table::Align;
@@ -207,7 +207,7 @@ void PrintTable(const Outcome& outcome, const Options& options) {
 }
 
 // The exit code is that of a failure: scripts hold a model to its tolerance.
-[[noreturn]] void RefuseBeyond(const Outcome& outcome, const Options& options) {
+[[noreturn]] void RefuseBeyond(const Outcome& outcome, const CompareOptions& options) {
   const std::size_t index = *outcome.first_beyond;
   const LayerComparison& layer = outcome.comparison.layers[index];
   const NetworkLayer& a = outcome.LayerOfA(layer);
@@ -218,7 +218,7 @@ void PrintTable(const Outcome& outcome, const Options& options) {
 }
 
 void Report(const Outcome& outcome, const std::vector<compiler::Sample>& samples,
-            const Options& options) {
+            const CompareOptions& options) {
   report::ReportFacts facts;
   facts.title = report::FileName(options.b) + " beside " + report::FileName(options.a);
   facts.subtitle = options.b + " (" + outcome.b.arithmetic() + ") and " + options.a + " (" +
@@ -235,7 +235,7 @@ void Report(const Outcome& outcome, const std::vector<compiler::Sample>& samples
   report::WritePage(facts, options.report);
 }
 
-void Compare(const Options& options) {
+void Compare(const CompareOptions& options) {
   const compiler::Tolerance tolerance = ParseTolerance(options.tolerance);
   if (!options.report.empty()) {
     std::vector<std::string> sources = options.data.data;
@@ -265,7 +265,7 @@ void Compare(const Options& options) {
 }  // namespace
 
 void AddCompare(CLI::App* app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<CompareOptions>();
   CLI::App* command = app->add_subcommand(
       "compare", "Measure how far a model is from another, layer by layer, on the same samples");
   command->footer(

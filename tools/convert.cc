@@ -14,7 +14,7 @@
 namespace quaver::tools {
 namespace {
 
-struct Options {
+struct ConvertOptions {
   std::string input;
   std::string output;
   bool strip_names = false;
@@ -22,7 +22,7 @@ struct Options {
   std::string expand = "never";
 };
 
-void Convert(const Options& options) {
+void Convert(const ConvertOptions& options) {
   CheckOutputs({options.output}, {options.input});
   compiler::CompileOptions compile;
   compile.strip_names = options.strip_names;
@@ -38,7 +38,7 @@ void Convert(const Options& options) {
 }  // namespace
 
 void AddConvert(CLI::App* app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<ConvertOptions>();
   CLI::App* command =
       app->add_subcommand("convert", "Convert a quantized .tflite or .onnx model to .qvr");
   command->footer(

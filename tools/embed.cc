@@ -14,7 +14,7 @@
 namespace quaver::tools {
 namespace {
 
-struct Options {
+struct EmbedOptions {
   std::string model;
   std::string directory;
   std::string name;
@@ -47,7 +47,7 @@ Span<const std::uint8_t> AsBytes(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-void EmbedModel(const Options& options) {
+void EmbedModel(const EmbedOptions& options) {
   const std::string name = options.name.empty() ? IdentifierOf(options.model) : options.name;
   CheckIdentifier(name);
   const LoadedModel model = LoadModel(options.model);
@@ -66,7 +66,7 @@ void EmbedModel(const Options& options) {
 }  // namespace
 
 void AddEmbed(CLI::App* app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EmbedOptions>();
   CLI::App* command =
       app->add_subcommand("embed", "Turn a model into a C array and a header with its arena size");
   command->footer("\nExample:\n  quaver embed model.qvr -o src/generated --name my_model\n");

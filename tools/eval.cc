@@ -26,7 +26,7 @@
 namespace quaver::tools {
 namespace {
 
-struct Options {
+struct EvalOptions {
   std::vector<std::string> models;
   DataOptions data;
   std::string labels;
@@ -51,7 +51,7 @@ struct Score {
   [[nodiscard]] double Percent() const { return Percent(accuracy.right); }
 };
 
-std::vector<compiler::Sample> SamplesFor(const compiler::Graph& graph, const Options& options,
+std::vector<compiler::Sample> SamplesFor(const compiler::Graph& graph, const EvalOptions& options,
                                          std::size_t label_count) {
   std::vector<compiler::Sample> samples = LoadSamples(options.data, graph);
   CheckLabels(options.labels, label_count, options.data, samples.size());
@@ -61,7 +61,7 @@ std::vector<compiler::Sample> SamplesFor(const compiler::Graph& graph, const Opt
 /// Output 0 of every sample.
 using Scores = std::vector<std::vector<float>>;
 
-Score Evaluate(const std::string& path, const Options& options,
+Score Evaluate(const std::string& path, const EvalOptions& options,
                const std::vector<std::int32_t>& labels, Scores* outputs) {
   Progress progress(path);
   compiler::EvaluateOptions evaluate;
@@ -88,7 +88,8 @@ std::optional<double> Decibels(const Scores& expected, const Scores& found) {
 }
 
 /// All models, one after the other; outputs are kept of the first only.
-std::vector<Score> EvaluateAll(const Options& options, const std::vector<std::int32_t>& labels) {
+std::vector<Score> EvaluateAll(const EvalOptions& options,
+                               const std::vector<std::int32_t>& labels) {
   std::vector<Score> scores;
   Scores first;
   for (const std::string& model : options.models) {
@@ -164,7 +165,7 @@ void PrintConfusion(const Score& score) {
 }
 
 // Where two models are forms of one network, also layer by layer.
-void AddComparison(const Options& options, report::ReportFacts* facts) {
+void AddComparison(const EvalOptions& options, report::ReportFacts* facts) {
   const LoadedNetwork a = LoadNetwork(options.models[0]);
   const LoadedNetwork b = LoadNetwork(options.models[1]);
   const auto samples = report::SomeOf(LoadSamples(options.data, a.inputs));
@@ -176,7 +177,7 @@ void AddComparison(const Options& options, report::ReportFacts* facts) {
   report::AddSizes(options.models[0], options.models[1], facts);
 }
 
-void Report(const Options& options, const std::vector<Score>& scores) {
+void Report(const EvalOptions& options, const std::vector<Score>& scores) {
   report::ReportFacts facts;
   for (const std::string& model : options.models) {
     facts.title += (facts.title.empty() ? "" : " and ") + report::FileName(model);
@@ -207,7 +208,7 @@ void Report(const Options& options, const std::vector<Score>& scores) {
   report::WritePage(facts, options.report);
 }
 
-void Eval(const Options& options) {
+void Eval(const EvalOptions& options) {
   if (!options.report.empty()) {
     std::vector<std::string> sources = options.models;
     sources.insert(sources.end(), options.data.data.begin(), options.data.data.end());
@@ -232,7 +233,7 @@ void Eval(const Options& options) {
 }  // namespace
 
 void AddEval(CLI::App* app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<EvalOptions>();
   CLI::App* command = app->add_subcommand(
       "eval", "Measure the accuracy of classifiers, float and integer side by side");
   command->footer(

@@ -18,7 +18,7 @@
 namespace quaver::tools {
 namespace {
 
-struct Options {
+struct PackOptions {
   std::string model;
   std::vector<std::string> targets;
   std::string output;
@@ -77,7 +77,7 @@ void PrintTargets(const compiler::PackedModel& packed) {
   std::printf("%s", table.Format().c_str());
 }
 
-void PackFile(const Options& options) {
+void PackFile(const PackOptions& options) {
   CheckOutputs({options.output}, {options.model});
   const std::vector<Isa> targets = ParseTargets(options.targets);
   const LoadedModel model = LoadModel(options.model);
@@ -92,7 +92,7 @@ void PackFile(const Options& options) {
 }  // namespace
 
 void AddPack(CLI::App* app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<PackOptions>();
   CLI::App* command = app->add_subcommand(
       "pack",
       "Store weights as the kernels of chosen CPUs want them: a faster load, a smaller arena");

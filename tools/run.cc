@@ -13,7 +13,7 @@
 namespace quaver::tools {
 namespace {
 
-struct Options {
+struct RunOptions {
   std::string model;
   std::vector<std::string> inputs;
   std::vector<std::string> outputs;
@@ -21,7 +21,7 @@ struct Options {
   int threads = 1;
 };
 
-void CheckCount(const Options& options, const char* option, std::size_t found,
+void CheckCount(const RunOptions& options, const char* option, std::size_t found,
                 std::size_t expected) {
   if (found == expected) return;
   throw UsageError(options.model + ": expected " + std::to_string(expected) + " " + option +
@@ -40,7 +40,7 @@ void FillInput(const std::string& path, std::size_t index, const TensorView& ten
   std::memcpy(tensor.data, bytes.data(), bytes.size());
 }
 
-void RunModel(const Options& options) {
+void RunModel(const RunOptions& options) {
   std::vector<std::string> sources = options.inputs;
   sources.push_back(options.model);
   CheckOutputs(options.outputs, sources);
@@ -65,7 +65,7 @@ void RunModel(const Options& options) {
 }  // namespace
 
 void AddRun(CLI::App* app) {
-  auto options = std::make_shared<Options>();
+  auto options = std::make_shared<RunOptions>();
   CLI::App* command = app->add_subcommand("run", "Run a model once on raw tensor bytes");
   command->footer(
       "\nExample:\n  quaver run model.qvr --input in.bin --output out.bin\n"

@@ -59,6 +59,11 @@ class Progress {
   std::size_t shown_percent_ = SIZE_MAX;
 };
 
+/// 0 of nothing.
+inline double Share(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
 }  // namespace quaver::tools
 
 #endif  // QUAVER_TOOLS_TEXT_H_

@@ -58,7 +58,7 @@ std::unique_ptr<fb::BroadcastT> MakeBroadcast(const Node& node, const Tensor& a,
   return broadcast;
 }
 
-struct Operands {
+struct BinaryOperands {
   DataType type;  // of all three
   Affine a, b, output;
   ClampRange range;
@@ -70,7 +70,7 @@ Multiplier BelowOne(const Node& node, double real) {
                    std::to_string(real) + ", expected below 1); quantize the model again");
 }
 
-fb::AddSubT MakeAddSub(const Node& node, const Operands& operands) {
+fb::AddSubT MakeAddSub(const Node& node, const BinaryOperands& operands) {
   const double twice_max = 2 * double{std::max(operands.a.scale, operands.b.scale)};
   const Multiplier first = BelowOne(node, double{operands.a.scale} / twice_max);
   const Multiplier second = BelowOne(node, double{operands.b.scale} / twice_max);
@@ -93,7 +93,7 @@ fb::AddSubT MakeAddSub(const Node& node, const Operands& operands) {
   return params;
 }
 
-fb::MulT MakeMul(const Operands& operands) {
+fb::MulT MakeMul(const BinaryOperands& operands) {
   const Multiplier result = QuantizeMultiplier(double{operands.a.scale} * double{operands.b.scale} /
                                                double{operands.output.scale});
   fb::MulT params;
@@ -124,7 +124,7 @@ std::int64_t Evaluate(const fb::MulT& p, std::int32_t a, std::int32_t b) {
 }
 
 /// The operator as a function of the input that is not constant: the same bytes from a table.
-Table ConstantTable(const BinaryOp& op, const Node& node, const Operands& operands,
+Table ConstantTable(const BinaryOp& op, const Node& node, const BinaryOperands& operands,
                     bool first_is_constant, std::int32_t constant) {
   const auto table = [&](const auto& function) {
     return MakeTable(DataType::kInt8, DataType::kInt8, [&](std::int32_t q) {
@@ -161,8 +161,8 @@ Table ConstantTable(const BinaryOp& op, const Node& node, const Operands& operan
 
 bool IsNumber(const Tensor& tensor) { return tensor.constant() && tensor.elements() == 1; }
 
-void AppendConstant(const BinaryOp& op, const Node& node, const Operands& operands, bool first,
-                    Program* program) {
+void AppendConstant(const BinaryOp& op, const Node& node, const BinaryOperands& operands,
+                    bool first, Program* program) {
   const Tensor& constant = program->tensor(node.inputs[first ? 0 : 1]);
   const TensorId other = node.inputs[first ? 1 : 0];
   const Table table = ConstantTable(op, node, operands, first, constant.As<std::int8_t>()[0]);
@@ -176,7 +176,7 @@ void Lower(const BinaryOp& op, const Node& node, Program* program) {
   const Tensor& a = program->tensor(node.inputs[0]);
   const Tensor& b = program->tensor(node.inputs[1]);
   const Tensor& output = program->tensor(node.outputs[0]);
-  Operands operands{};
+  BinaryOperands operands{};
   operands.type = a.type;
   operands.a = ActivationAffineOf(node, a, a.type);
   operands.b = ActivationAffineOf(node, b, a.type);

@@ -183,7 +183,7 @@ std::optional<Affine> AffineOfBatchNorm(const Graph& graph, const Node& node) {
   return AffineOf(graph, node);
 }
 
-bool FoldOne(Graph* graph, std::size_t index) {
+bool FoldNode(Graph* graph, std::size_t index) {
   const Node node = graph->nodes[index];
   const auto* binary = node.As<BinaryOp>();
   const auto affine =
@@ -208,7 +208,7 @@ bool FoldOne(Graph* graph, std::size_t index) {
 bool FoldBatchNorm(Graph* graph) {
   bool changed = false;
   for (std::size_t i = 0; i < graph->nodes.size();) {
-    const bool folded = FoldOne(graph, i);
+    const bool folded = FoldNode(graph, i);
     changed |= folded;
     if (!folded) ++i;
   }

@@ -49,7 +49,7 @@ Padding2D* FoldablePadding(Graph* graph, Node* reader, const Node& pad_node) {
   return folds ? &pool->window.padding : nullptr;
 }
 
-bool FoldOne(Graph* graph, std::size_t index) {
+bool FoldPad(Graph* graph, std::size_t index) {
   const Node pad_node = graph->nodes[index];
   if (!IsZeroPaddingOfImage(*graph, pad_node) || graph->IsOutput(pad_node.outputs[0])) return false;
   std::vector<Padding2D*> paddings;
@@ -71,7 +71,7 @@ bool FoldOne(Graph* graph, std::size_t index) {
 bool FoldPadding(Graph* graph) {
   bool changed = false;
   for (std::size_t i = 0; i < graph->nodes.size();) {
-    if (FoldOne(graph, i)) {
+    if (FoldPad(graph, i)) {
       changed = true;
     } else {
       ++i;

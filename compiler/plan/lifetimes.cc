@@ -14,8 +14,6 @@ std::uint64_t BytesOf(const fb::TensorT& tensor) {
   return bytes;
 }
 
-std::size_t Index(std::int32_t i) { return static_cast<std::size_t>(i); }
-
 bool Contiguous(const std::vector<std::int32_t>& dims, const std::vector<std::int32_t>& strides) {
   std::int64_t expected = 1;
   for (std::size_t i = dims.size(); i-- > 0;) {

@@ -10,6 +10,9 @@
 
 namespace quaver::compiler {
 
+/// Of a tensor or an operator, in a vector.
+inline std::size_t Index(std::int32_t i) { return static_cast<std::size_t>(i); }
+
 /// Lifetimes of the tensors in the arena; views lend theirs to the tensor that they show. The
 /// inputs of an operator whose output is transient live on while the next one writes.
 class Lifetimes {

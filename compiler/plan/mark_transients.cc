@@ -6,8 +6,6 @@
 namespace quaver::compiler {
 namespace {
 
-std::size_t Index(std::int32_t i) { return static_cast<std::size_t>(i); }
-
 bool CanMakeParts(const fb::OperatorT& op) {
   return op.params.type == fb::OperatorParams::Conv2D ||
          op.params.type == fb::OperatorParams::DepthwiseConv2D;

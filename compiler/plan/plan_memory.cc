@@ -9,8 +9,6 @@
 namespace quaver::compiler {
 namespace {
 
-std::size_t Index(std::int32_t i) { return static_cast<std::size_t>(i); }
-
 /// What is placed: groups of tensors that follow each other in place.
 struct Groups {
   std::vector<std::int32_t> of_root;  // per tensor; -1: not in the arena

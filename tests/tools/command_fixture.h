@@ -18,6 +18,13 @@ using FileBytes = std::vector<std::uint8_t>;
 inline constexpr int kFailure = 1;
 inline constexpr int kUsage = 2;
 
+inline constexpr char kMnistQvr[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.qvr";
+inline constexpr char kMnistOnnx[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.onnx";
+
+inline bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
 class CommandTest : public ::testing::Test {
  protected:
   /// A fresh folder, and in it: tiny.tflite (TinyConvNet), add.tflite (TinyMovement).

@@ -17,13 +17,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr char kMnistQvr[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.qvr";
-constexpr char kMnistOnnx[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.onnx";
-
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// An IDX file of `count` pictures of 28x28 with something to see in them.
 FileBytes Pictures(std::uint8_t count) {
   FileBytes file = {0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 28, 0, 0, 0, 28};

@@ -14,9 +14,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr char kMnistQvr[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.qvr";
-constexpr char kMnistOnnx[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.onnx";
-
 class CompareCommand : public CommandTest {
  protected:
   void SetUp() override {

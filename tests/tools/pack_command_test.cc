@@ -16,10 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 class PackCommand : public CommandTest {
  protected:
   void SetUp() override {

@@ -11,8 +11,6 @@
 namespace quaver::testing {
 namespace {
 
-constexpr char kMnistOnnx[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.onnx";
-
 using Refusal = CommandTest;
 
 FileBytes Jpeg() {

@@ -15,8 +15,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr char kMnistQvr[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.qvr";
-constexpr char kMnistOnnx[] = QUAVER_SOURCE_DIR "/examples/mnist/mnist.onnx";
 constexpr char kPython[] = QUAVER_PYTHON;
 constexpr char kChecker[] = QUAVER_SOURCE_DIR "/tests/tools/check_report.py";
 

@@ -16,12 +16,6 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr const char* kMnistOnnx = QUAVER_SOURCE_DIR "/examples/mnist/mnist.onnx";
-
-bool Contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
 /// 28x28 pictures that look like nothing, and a label for each.
 FileBytes Idx(std::uint8_t count, std::uint8_t dimensions) {
   const std::size_t header = 4 + std::size_t{4} * dimensions;

@@ -19,7 +19,7 @@ namespace {
 
 using Floats = std::vector<float>;
 
-class Random {
+class NormalRandom {
  public:
   Floats Normal(std::size_t count, float sigma, float mean = 0) {
     std::normal_distribution<float> normal(mean, sigma);
@@ -50,11 +50,11 @@ TEST(MeanOfNormal, IsThatOfTheClippedNormal) {
 
 /// 1x1 convolution, batch norm that knows its outputs, ReLU; depthwise; 1x1, batch norm, an average
 /// of the pixels, fully connected.
-class Network {
+class NormalizedNetwork {
  public:
   static constexpr std::int32_t kChannels = 6;
 
-  Network() {
+  NormalizedNetwork() {
     const TensorId x = builder_.Input({1, 16, 16, kChannels});
     const TensorId a = Normalized(x);
     const TensorId relu = builder_.Add(UnaryOp{UnaryKind::kRelu, 0, 0}, {a});
@@ -93,7 +93,7 @@ class Network {
                                          constant(Floats(kChannels, 0)), constant(variance)});
   }
 
-  Random random_;
+  NormalRandom random_;
   GraphBuilder builder_;
 };
 
@@ -112,7 +112,7 @@ void ExpectMeansOfData(const Graph& graph, const std::vector<Sample>& samples, s
 }
 
 TEST(BatchNormMeans, AreThoseOfTheData) {
-  Network network;
+  NormalizedNetwork network;
   const PatchStatistics known = PatchesFromBatchNorms(network.graph);
   EXPECT_EQ(known.count(0), 0U) << "nothing is known of the input";
   ASSERT_EQ(network.graph.nodes.size(), 5U) << "batch norms and the ReLU are folded";
@@ -122,12 +122,12 @@ TEST(BatchNormMeans, AreThoseOfTheData) {
 }
 
 TEST(BatchNormMeans, ReachLayersBehindAveragesOfPixels) {
-  const Network network;
+  const NormalizedNetwork network;
   const PatchStatistics known = PatchesFromBatchNorms(network.graph);
   const std::size_t last = network.graph.nodes.size() - 1;
   ASSERT_EQ(known.count(last), 1U);
   const ChannelNormals& normals = network.graph.nodes[2].normals;
-  ASSERT_EQ(normals.mean.size(), static_cast<std::size_t>(Network::kChannels));
+  ASSERT_EQ(normals.mean.size(), static_cast<std::size_t>(NormalizedNetwork::kChannels));
   for (std::size_t c = 0; c < normals.mean.size(); ++c) {
     EXPECT_NEAR(known.at(last)[0].Mean(c), static_cast<double>(normals.mean[c]), 1e-6);
   }
@@ -135,7 +135,7 @@ TEST(BatchNormMeans, ReachLayersBehindAveragesOfPixels) {
 
 /// Weights that are all rounded up shift the outputs; the correction takes that back.
 TEST(BatchNormMeans, CorrectTheBiasAsDataDoes) {
-  const Network network;
+  const NormalizedNetwork network;
   QuantizationPlan plan = PlanQuantization(network.graph, network.samples, {});
   constexpr std::size_t kNode = 1;
   QuantizedLayer& layer = plan.layers.at(kNode);
@@ -158,7 +158,7 @@ TEST(BatchNormMeans, CorrectTheBiasAsDataDoes) {
 }
 
 TEST(BatchNormMeans, AreAStepOfOptimizeWhereThereAreAny) {
-  const Network network;
+  const NormalizedNetwork network;
   QuantizeOptions options;
   options.optimize = true;
   std::vector<OptimizeStep> steps;

@@ -37,20 +37,20 @@ Graph Network() {
 }
 
 /// Memory for a model or an arena, aligned.
-struct alignas(kArenaAlignment) Line {
+struct alignas(kArenaAlignment) MemoryLine {
   std::uint8_t bytes[kArenaAlignment];
 };
 
 class Memory {
  public:
-  explicit Memory(std::size_t bytes) : lines_(bytes / sizeof(Line) + 1), bytes_(bytes) {}
+  explicit Memory(std::size_t bytes) : lines_(bytes / sizeof(MemoryLine) + 1), bytes_(bytes) {}
   explicit Memory(const RawBytes& content) : Memory(content.size()) {
     std::memcpy(lines_.data(), content.data(), content.size());
   }
   [[nodiscard]] Span<std::uint8_t> span() { return {lines_.data()->bytes, bytes_}; }
 
  private:
-  std::vector<Line> lines_;
+  std::vector<MemoryLine> lines_;
   std::size_t bytes_;
 };
 

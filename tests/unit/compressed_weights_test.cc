@@ -129,9 +129,6 @@ TEST(CompressedWeights, HaveNoBytesToShow) {
 
 // --- What Load refuses --------------------------------------------------------------------------
 
-constexpr StatusCode kModel = StatusCode::kInvalidModel;
-constexpr StatusCode kOperator = StatusCode::kInvalidOperator;
-
 fb::CompressionT& C(fb::ModelT* m) { return *m->tensors[1]->compression; }
 
 class RefusesCompression : public RefusalTest {};

@@ -6,10 +6,6 @@
 namespace quaver::testing {
 namespace {
 
-constexpr StatusCode kModel = StatusCode::kInvalidModel;
-constexpr StatusCode kOperator = StatusCode::kInvalidOperator;
-constexpr StatusCode kPlan = StatusCode::kInvalidPlan;
-
 class RefusesModel : public RefusalTest {};
 TEST_P(RefusesModel, WithCodeAndMessage) { Check(); }
 

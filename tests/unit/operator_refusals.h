@@ -7,8 +7,6 @@
 
 namespace quaver::testing {
 
-inline constexpr StatusCode kOperator = StatusCode::kInvalidOperator;
-
 /// Changes one field of the only operator's parameters.
 template <typename P>
 std::function<void(fb::ModelT*)> Set(const std::function<void(P*)>& change) {

@@ -26,7 +26,6 @@
 namespace quaver::compiler {
 namespace {
 
-using testing::AlignedBytes;
 using Bytes = std::vector<std::uint8_t>;
 
 /// A file and its model. `shift`: bytes behind an address that is aligned to 64.
@@ -37,7 +36,7 @@ struct File {
     EXPECT_TRUE(loaded.ok()) << loaded.status().what;
     if (loaded.ok()) model = *loaded;
   }
-  AlignedBytes bytes;
+  testing::AlignedBytes bytes;
   Model model;
 };
 
@@ -68,7 +67,7 @@ struct Ready {
   Ready(const Model& model, Isa isa) {
     SessionOptions options;
     options.isa = IsaName(isa);
-    arena = AlignedBytes(*model.ArenaBytes(options));
+    arena = testing::AlignedBytes(*model.ArenaBytes(options));
     Result<Session> created = Session::Create(model, arena.span(), options);
     EXPECT_TRUE(created.ok()) << created.status().what;
     session = *created;
@@ -80,7 +79,7 @@ struct Ready {
     const auto* bytes = static_cast<const std::uint8_t*>(output.data);
     return {bytes, bytes + output.bytes};
   }
-  AlignedBytes arena;
+  testing::AlignedBytes arena;
   Session session;
 };
 

@@ -28,8 +28,8 @@ std::int8_t WeightAt(const WeightLayout& layout, std::int32_t depth,
       packed[panel + 12 * nr + (k / kr) * nr * kr + lane * kr + k % kr]);
 }
 
-struct Stage {
-  explicit Stage(std::size_t channels) {
+struct StageOfSteps {
+  explicit StageOfSteps(std::size_t channels) {
     for (std::size_t i = 0; i < channels; ++i) {
       bias.push_back(1000 + static_cast<std::int32_t>(i));
       multiplier.push_back((1 << 30) + static_cast<std::int32_t>(i));
@@ -54,7 +54,7 @@ TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
   for (int i = 0; i < kChannels * kDepth; ++i) {
     weights.push_back(static_cast<std::int8_t>(i * 37 - 128));
   }
-  const Stage stage(kChannels);
+  const StageOfSteps stage(kChannels);
   for (const WeightLayout& layout : kLayouts) {
     SCOPED_TRACE(testing::Message() << "nr " << int{layout.nr} << " kr " << int{layout.kr});
     const WeightShape shape{kChannels, kDepth, 1, kDepth};
@@ -82,7 +82,7 @@ TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
 TEST(PackWeights, ChannelsAndInputsBeyondTheLastAreZero) {
   const WeightShape shape{3, 5, 1, 5};
   const std::vector<std::int8_t> weights(15, 7);
-  const Stage stage(3);
+  const StageOfSteps stage(3);
   std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm8x2, shape)), 0xEE);
   PackWeights(kGemm8x2, shape, weights.data(), stage.View(), packed.data());
   for (std::size_t channel = 0; channel < 8; ++channel) {
@@ -106,7 +106,7 @@ TEST(PackWeights, RowsOfThreeTapsBecomeSixTerms) {
   for (std::size_t i = 0; i < kChannels * kRows * 3 * kInputs; ++i) {
     weights.push_back(static_cast<std::int8_t>(i * 91 - 128));
   }
-  const Stage stage(kChannels);
+  const StageOfSteps stage(kChannels);
   std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm8x3, shape)), 0xEE);
   PackWeights(kGemm8x3, shape, weights.data(), stage.View(), packed.data());
   const std::size_t panel_bytes = PanelBytes(kGemm8x3, shape);
@@ -137,7 +137,7 @@ TEST(PackWeights, RowsOfThreeTapsBecomeSixTerms) {
 // Groups of four inputs as two pairs for each block of four channels; then what may be added.
 TEST(PackWeights, PairsTellHowManyProductsFit) {
   const WeightShape shape{16, 8, 1, 8};
-  const Stage stage(16);
+  const StageOfSteps stage(16);
   const std::size_t weights_end = std::size_t{12} * 16 + std::size_t{8} * 16;
   const auto pack = [&](const std::vector<std::int8_t>& weights) {
     std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm16x4Pairs, shape)),
@@ -165,7 +165,7 @@ TEST(PackWeights, GroupsFollowOneAnother) {
   const WeightShape shape{6, 2, 3, 2};
   std::vector<std::int8_t> weights;
   for (int i = 0; i < 12; ++i) weights.push_back(static_cast<std::int8_t>(i));
-  const Stage stage(6);
+  const StageOfSteps stage(6);
   const std::size_t panel = PanelBytes(kGemm8x2, shape);
   ASSERT_EQ(PackedBytes(kGemm8x2, shape), 3 * panel);
   std::vector<std::uint8_t> packed(3 * panel);

@@ -87,12 +87,12 @@ TEST(Entropy, IsNotLedByTheZerosOfRelu) {
 }
 
 /// y = Relu(x + 1), over samples of 4 values.
-struct Network {
+struct ReluNetwork {
   Graph graph;
   TensorId x, sum, y;
   std::vector<Sample> samples;
 
-  Network() {
+  ReluNetwork() {
     GraphBuilder builder;
     x = builder.Input({1, 4});
     sum = builder.Add(BinaryOp{BinaryKind::kAdd, Activation::kNone},
@@ -107,7 +107,7 @@ struct Network {
 };
 
 TEST(Statistics, CountEveryValueWhateverTheThreads) {
-  const Network network;
+  const ReluNetwork network;
   std::vector<std::vector<TensorStatistics>> by_threads;
   for (const std::size_t threads : {std::size_t{1}, std::size_t{2}, std::size_t{5}}) {
     by_threads.push_back(CollectStatistics(network.graph, network.samples, {true, threads, {}}));
@@ -132,7 +132,7 @@ TEST(Statistics, CountEveryValueWhateverTheThreads) {
 }
 
 TEST(Statistics, ProgressReachesTheEnd) {
-  const Network network;
+  const ReluNetwork network;
   std::size_t calls = 0;
   std::size_t last = 0;
   const auto statistics = CollectStatistics(network.graph, network.samples,
@@ -146,14 +146,14 @@ TEST(Statistics, ProgressReachesTheEnd) {
 }
 
 TEST(Statistics, RefuseWhatIsNotFinite) {
-  Network network;
+  ReluNetwork network;
   network.samples[57][0][2] = std::nanf("");
   EXPECT_THROW(CollectStatistics(network.graph, network.samples, {true, 2, {}}), Error);
   EXPECT_THROW(CollectStatistics(network.graph, {}, {}), Error);
 }
 
 TEST(Ranges, OfInputsAreNeverClipped) {
-  const Network network;
+  const ReluNetwork network;
   const auto statistics = CollectStatistics(network.graph, network.samples, {true, 1, {}});
   RangeOptions options;
   options.method = RangeMethod::kPercentile;

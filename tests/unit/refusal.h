@@ -14,6 +14,10 @@
 
 namespace quaver::testing {
 
+inline constexpr StatusCode kModel = StatusCode::kInvalidModel;
+inline constexpr StatusCode kOperator = StatusCode::kInvalidOperator;
+inline constexpr StatusCode kPlan = StatusCode::kInvalidPlan;
+
 inline std::string Text(const Status& status) {
   char text[400];
   status.Format(text, sizeof(text));

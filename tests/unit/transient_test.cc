@@ -13,10 +13,6 @@ namespace {
 
 using R = ResidualModelBuilder;
 
-constexpr StatusCode kModel = StatusCode::kInvalidModel;
-constexpr StatusCode kOperator = StatusCode::kInvalidOperator;
-constexpr StatusCode kPlan = StatusCode::kInvalidPlan;
-
 // --- What runs ---------------------------------------------------------------------------------
 
 /// A session in an arena of its exact size, followed by guard bytes.

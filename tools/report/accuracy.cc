@@ -19,10 +19,6 @@ std::string ClassName(const ReportFacts& facts, std::size_t index) {
   return index < facts.labels.size() ? facts.labels[index] : std::to_string(index);
 }
 
-double Share(std::size_t part, std::size_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 std::string Percent(std::size_t part, std::size_t whole) {
   return Fixed(100 * Share(part, whole), 2) + " %";
 }

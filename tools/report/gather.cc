@@ -83,10 +83,6 @@ std::uint64_t FileBytes(const std::string& path) {
 
 std::string Percent(double share, int decimals) { return Fixed(100 * share, decimals) + " %"; }
 
-double Share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
-}
-
 // What layers compute in where that is not int8 throughout.
 void AddArithmeticTiles(const std::vector<LayerFacts>& layers, std::vector<Tile>* tiles) {
   std::size_t with_weights = 0;

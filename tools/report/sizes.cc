@@ -8,15 +8,11 @@
 namespace quaver::tools::report {
 namespace {
 
-constexpr std::size_t kShortName = 56;
+constexpr std::size_t kShortOperatorName = 56;
 
 std::string Bar(double share, const char* kind) {
   return "<div class=\"bar2" + std::string(kind) + "\" style=\"width:" + Px(100 * share) +
          "%\"></div>";
-}
-
-double Share(std::uint64_t part, std::uint64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
 std::string TotalRow(const std::string& file, std::uint64_t bytes, std::uint64_t most,
@@ -101,11 +97,12 @@ std::string OperatorsSection(const ReportFacts& facts) {
   for (std::size_t i = 0; i < facts.operators.size(); ++i) {
     const OperatorCost& op = facts.operators[i];
     html += "<tr><td class=\"n\">" + std::to_string(i) + "</td><td title=\"" + Escape(op.name) +
-            "\">" + Escape(op.kind) + "<div class=\"dim\">" + Escape(Short(op.name, kShortName)) +
-            "</div></td><td>" + Escape(op.output) + "</td><td class=\"n\">" +
-            Grouped(op.weights_bytes) + "</td><td class=\"n\">" + Grouped(op.macs) +
-            "</td><td class=\"barcell\">" + Bar(Share(op.weights_bytes, bytes), "") +
-            Bar(Share(op.macs, macs), " after") + "</td></tr>\n";
+            "\">" + Escape(op.kind) + "<div class=\"dim\">" +
+            Escape(Short(op.name, kShortOperatorName)) + "</div></td><td>" + Escape(op.output) +
+            "</td><td class=\"n\">" + Grouped(op.weights_bytes) + "</td><td class=\"n\">" +
+            Grouped(op.macs) + "</td><td class=\"barcell\">" +
+            Bar(Share(op.weights_bytes, bytes), "") + Bar(Share(op.macs, macs), " after") +
+            "</td></tr>\n";
   }
   return html + "</tbody></table></section>\n";
 }

@@ -9,7 +9,7 @@
 namespace quaver::tools::report {
 namespace {
 
-constexpr std::size_t kShortName = 48;
+constexpr std::size_t kShortLayerName = 48;
 
 std::string Percent(std::uint64_t part, std::uint64_t whole) {
   const double share = whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
@@ -31,7 +31,8 @@ std::string Numbers(const StoredWeights& weights) {
 std::string Row(const StoredWeights& weights, std::uint64_t most, bool has_decibels) {
   std::string html = "<tr><td title=\"" + Escape(weights.layer) + "\">" +
                      Escape(weights.kind + ", " + weights.form) + "<div class=\"dim\">" +
-                     Escape(Short(weights.layer, kShortName)) + "</div></td>" + Numbers(weights);
+                     Escape(Short(weights.layer, kShortLayerName)) + "</div></td>" +
+                     Numbers(weights);
   if (has_decibels) {
     html += "<td class=\"n\">" + (weights.decibels ? DecibelText(*weights.decibels) : "") + "</td>";
   }

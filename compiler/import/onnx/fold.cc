@@ -8,8 +8,6 @@
 namespace quaver::compiler::onnx_import {
 namespace {
 
-constexpr std::int64_t kMostFolded = 1 << 26;  // elements that a fold may make
-
 std::vector<std::size_t> ElementStrides(const Dims& dims) {
   std::vector<std::size_t> strides(dims.size(), 1);
   for (std::size_t d = dims.size(); d-- > 1;) {

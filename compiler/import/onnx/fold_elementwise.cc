@@ -9,8 +9,6 @@
 namespace quaver::compiler::onnx_import {
 namespace {
 
-constexpr std::int64_t kMostFolded = 1 << 26;  // elements that a fold may make
-
 const Constant& ConstantInput(const NodeImporter& node, std::size_t i) {
   const Value& value = node.Input(i);
   if (value.constant == nullptr) {

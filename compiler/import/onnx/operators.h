@@ -90,6 +90,8 @@ void ImportConstant(NodeImporter& node);
 void ImportConstantOfShape(NodeImporter& node);
 void ImportCast(NodeImporter& node);
 void ImportGather(NodeImporter& node);
+/// Elements that a fold may make.
+inline constexpr std::int64_t kMostFolded = 1 << 26;
 /// The shape that two constants broadcast to; fails if they do not.
 Dims FoldedShape(const NodeImporter& node, const Dims& a, const Dims& b);
 /// Index of element `i` of the broadcast shape `dims` in a constant of shape `own`.
