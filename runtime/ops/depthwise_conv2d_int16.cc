@@ -7,8 +7,9 @@ namespace {
 
 bool Verify(OpVerifier* v) {
   const auto& p = v->params<fb::DepthwiseConv2D>();
-  if (!(VerifyConvolutionOperands(v, fb::TensorType::Int16) && VerifyDepthwiseChannels(v)))
+  if (!(VerifyConvolutionOperands(v, fb::TensorType::Int16) && VerifyDepthwiseChannels(v))) {
     return false;
+  }
   const std::int32_t channels = Dim(v->input(1), 3);
   return VerifyConvolutionShapes(v, channels) && v->Equal("pad_value of int16", 0, p.pad_value()) &&
          v->InRange("products per output", 1, kMaxAccumulationDepth - 1,
