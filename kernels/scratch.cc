@@ -243,6 +243,8 @@ std::size_t Int16WindowBytes(const Conv2DInt16Params& p) {
 
 std::size_t Conv2DInt16Scratch(const Conv2DInt16Params& p) { return 2 * Int16WindowBytes(p); }
 
+std::size_t Conv2DInt16OnePixelScratch(const Conv2DInt16Params& p) { return Int16WindowBytes(p); }
+
 bool SupportsDepthwiseInt16(const DepthwiseConv2DInt16Params& p) {
   return p.output_c == p.input_c && p.output_c >= 16 && p.kernel_h <= kMostInt16Taps &&
          p.kernel_w <= kMostInt16Taps / p.kernel_h;

@@ -144,9 +144,11 @@ bool SupportsMulMve(const MulParams& params);
 
 /// kernels/generic/int16_layers.h. The same convolution of the inputs' bytes.
 Conv2DParams BytesOf(const Conv2DInt16Params& params);
-/// Bytes of a gathered window; two of them, 0 where the input is read in place.
+/// Bytes of a gathered window; 0 where the input is read in place.
 std::size_t Int16WindowBytes(const Conv2DInt16Params& params);
+/// Two of them, or one.
 std::size_t Conv2DInt16Scratch(const Conv2DInt16Params& params);
+std::size_t Conv2DInt16OnePixelScratch(const Conv2DInt16Params& params);
 /// One input channel for each output channel, at least 16, and a window of not too many taps.
 inline constexpr std::int32_t kMostInt16Taps = 64;
 bool SupportsDepthwiseInt16(const DepthwiseConv2DInt16Params& params);

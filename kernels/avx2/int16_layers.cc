@@ -10,6 +10,9 @@ namespace {
 
 struct Avx2 {
   static constexpr std::int32_t kStep = 16;
+  static constexpr std::int32_t kLaneInputs = 2;
+  static constexpr std::int32_t kTapChannels = 16;
+  static constexpr int kRows = 2;
 
   static __m256i Zero() { return _mm256_setzero_si256(); }
   static __m256i Load(const std::int16_t* inputs) {
@@ -36,13 +39,13 @@ struct Avx2 {
   using Stage = Int16Stage;
 
   static void Taps(const std::int16_t* const* inputs, const std::int8_t* const* weights,
-                   std::int32_t taps, std::int32_t* sums) {
+                   std::int32_t taps, std::int32_t c, std::int32_t* sums) {
     // Of channels 0 to 3 and 8 to 11, and of the others: as unpacking within 128 bits leaves them.
     __m256i even = _mm256_setzero_si256();
     __m256i odd = _mm256_setzero_si256();
     for (std::int32_t t = 0; t < taps; ++t) {
-      const __m256i x = Load(inputs[t]);
-      const __m256i w = LoadWeights(weights[t]);
+      const __m256i x = Load(inputs[t] + c);
+      const __m256i w = LoadWeights(weights[t] + c);
       const __m256i low = _mm256_mullo_epi16(x, w);
       const __m256i high = _mm256_mulhi_epi16(x, w);
       even = _mm256_add_epi32(even, _mm256_unpacklo_epi16(low, high));

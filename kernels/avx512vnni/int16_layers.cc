@@ -10,6 +10,9 @@ namespace {
 
 struct Avx512Vnni {
   static constexpr std::int32_t kStep = 32;
+  static constexpr std::int32_t kLaneInputs = 2;
+  static constexpr std::int32_t kTapChannels = 16;
+  static constexpr int kRows = 2;
 
   static __m512i Zero() { return _mm512_setzero_si512(); }
   static __m512i Load(const std::int16_t* inputs) { return _mm512_loadu_si512(inputs); }
@@ -41,11 +44,11 @@ struct Avx512Vnni {
   using Stage = Int16Stage;
 
   static void Taps(const std::int16_t* const* inputs, const std::int8_t* const* weights,
-                   std::int32_t taps, std::int32_t* sums) {
+                   std::int32_t taps, std::int32_t c, std::int32_t* sums) {
     __m512i lanes = Zero();
     for (std::int32_t t = 0; t < taps; ++t) {
-      const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(inputs[t]));
-      const __m128i w = _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights[t]));
+      const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(inputs[t] + c));
+      const __m128i w = _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights[t] + c));
       // Of the pair that it adds up, the second is zero.
       lanes = _mm512_dpwssd_epi32(lanes, _mm512_cvtepu16_epi32(x), _mm512_cvtepi8_epi32(w));
     }

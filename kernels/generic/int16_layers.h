@@ -4,26 +4,31 @@
 // An instruction set gives, in its source file's unnamed namespace:
 //
 //   struct D {
-//     static constexpr std::int32_t kStep;  // inputs at a time, two for each 32-bit lane of sums
-//     static Lanes Zero();                  // Lanes, Inputs, Weights, Sums: vectors, or some
+//     static constexpr std::int32_t kStep;    // inputs at a time
+//     // Of these, what one lane of sums adds; 0: lanes have 64 bits, not 32.
+//     static constexpr std::int32_t kLaneInputs;
+//     static constexpr int kRows;             // rows of inputs at a time: 1 or 2
+//     static Lanes Zero();                    // Lanes, Inputs, Weights: what registers hold
 //     static Inputs Load(const std::int16_t* inputs);         // kStep of them
 //     static Weights LoadWeights(const std::int8_t* weights);  // kStep of them
 //     // Where the instruction set can: only `count` of them, and zeros behind these.
 //     static Inputs Load(const std::int16_t* inputs, std::int32_t count);
 //     static Weights LoadWeights(const std::int8_t* weights, std::int32_t count);
-//     // Where it cannot: zeros for all but the last `count`.
+//     // Where it cannot, and kStep is above 1: zeros for all but the last `count`.
 //     static Weights Last(Weights weights, std::int32_t count);
-//     // Each lane plus the products of two inputs and their weights.
+//     // Each lane plus the products of kLaneInputs inputs and their weights.
 //     static Lanes Add(Lanes sums, Inputs inputs, Weights weights);
 //     // Adds to each of four sums, of 64 bits, the lanes of one channel.
 //     static void AddLanes(const Lanes (&lanes)[kInt16Channels], std::int64_t* sums);
 //     // Stage(stage, c).Apply(sums, output): output[i] = ApplyOutputStage(stage, c + i, sums[i])
 //     // for four channels; sums of int64, or of int32.
 //     class Stage;
-//     // sums[i] = sum over taps of inputs[tap][i] * weights[tap][i] for kInt16Lanes channels.
+//     // sums[i] = sum over taps of inputs[tap][c + i] * weights[tap][c + i] for kTapChannels
+//     // channels, 4 to 16 of them.
+//     static constexpr std::int32_t kTapChannels;
 //     // At most kMostInt16Taps, so that 32 bits hold the sums.
 //     static void Taps(const std::int16_t* const* inputs, const std::int8_t* const* weights,
-//                      std::int32_t taps, std::int32_t* sums);
+//                      std::int32_t taps, std::int32_t c, std::int32_t* sums);
 //   };
 #ifndef QUAVER_KERNELS_GENERIC_INT16_LAYERS_H_
 #define QUAVER_KERNELS_GENERIC_INT16_LAYERS_H_
@@ -42,13 +47,19 @@ namespace quaver::kernels {
 // Internal linkage: each instruction set's kernels compile their own copy with their own flags.
 namespace {
 
-/// Output channels that DotInt16 computes at a time, and channels of Taps.
+/// Output channels that DotInt16 computes at a time.
 inline constexpr std::int32_t kInt16Channels = 4;
-inline constexpr std::int32_t kInt16Lanes = 16;
 
-/// After so many steps, and one of what is left, a lane holds 510 products of at most 2^22: below
-/// 2^31.
-inline constexpr std::int32_t kInt16Steps = 254;
+/// Steps after which, and after one of what is left, a lane holds at most 510 products of at most
+/// 2^22: below 2^31.
+template <typename D>
+constexpr std::int32_t Int16Steps() {
+  if constexpr (D::kLaneInputs == 0) {
+    return INT32_MAX;
+  } else {
+    return 510 / D::kLaneInputs - 1;
+  }
+}
 
 template <typename D, typename = void>
 struct LoadsPart : std::false_type {};
@@ -81,12 +92,13 @@ void DotInt16(const std::int16_t* const* inputs, const std::int8_t* const* weigh
     const auto add = [&](const auto& load, const auto& load_weights) {
       decltype(D::Load(inputs[0])) x[kRows];
       for (int r = 0; r < kRows; ++r) x[r] = load(inputs[r]);
+#pragma GCC unroll 4
       for (int c = 0; c < kInt16Channels; ++c) {
         const auto w = load_weights(weights[c]);
         for (int r = 0; r < kRows; ++r) lanes[r][c] = D::Add(lanes[r][c], x[r], w);
       }
     };
-    const std::int32_t now = steps < kInt16Steps ? steps : kInt16Steps;
+    const std::int32_t now = steps < Int16Steps<D>() ? steps : Int16Steps<D>();
     for (const std::int32_t end = k + now * D::kStep; k < end; k += D::kStep) {
       add([k](const std::int16_t* p) { return D::Load(p + k); },
           [k](const std::int8_t* p) { return D::LoadWeights(p + k); });
@@ -96,7 +108,7 @@ void DotInt16(const std::int16_t* const* inputs, const std::int8_t* const* weigh
       if constexpr (LoadsPart<D>::value) {
         add([=](const std::int16_t* p) { return D::Load(p + k, left); },
             [=](const std::int8_t* p) { return D::LoadWeights(p + k, left); });
-      } else {
+      } else if constexpr (D::kStep > 1) {
         const std::int32_t last = depth - D::kStep;  // overlaps what is done
         add([=](const std::int16_t* p) { return D::Load(p + last); },
             [=](const std::int8_t* p) { return D::Last(D::LoadWeights(p + last), left); });
@@ -134,6 +146,19 @@ void MultiplyInt16(const std::int16_t* const* inputs, const std::int8_t* weights
   }
 }
 
+/// multiply(first, rows) for the first of D::kRows of `count` rows, then for each that is left,
+/// with their number as an integral_constant.
+template <typename D, typename Multiply>
+void ForEachRowsOf(std::int32_t count, const Multiply& multiply) {
+  std::int32_t row = 0;
+  if constexpr (D::kRows > 1) {
+    for (; row + D::kRows <= count; row += D::kRows) {
+      multiply(row, std::integral_constant<int, D::kRows>());
+    }
+  }
+  for (; row < count; ++row) multiply(row, std::integral_constant<int, 1>());
+}
+
 template <typename D>
 void FullyConnectedInt16(const FullyConnectedInt16Params& p, const Work& work) {
   const auto multiply = [&](std::int32_t row, auto rows) {
@@ -146,9 +171,7 @@ void FullyConnectedInt16(const FullyConnectedInt16Params& p, const Work& work) {
     }
     MultiplyInt16<D, kRows>(inputs, p.weights, p.depth, work.begin, work.end, p.stage, outputs);
   };
-  std::int32_t row = 0;
-  for (; row + 1 < p.rows; row += 2) multiply(row, std::integral_constant<int, 2>());
-  if (row < p.rows) multiply(row, std::integral_constant<int, 1>());
+  ForEachRowsOf<D>(p.rows, multiply);
 }
 
 /// For GatheredWindows.
@@ -170,14 +193,14 @@ void Conv2DInt16(const Conv2DInt16Params& p, const Work& work) {
   const std::int32_t depth = p.kernel_h * p.kernel_w * (p.input_c / p.groups);
   const std::int32_t group_outputs = p.output_c / p.groups;
   const auto slot_bytes = static_cast<std::ptrdiff_t>(Int16WindowBytes(p));
-  std::int8_t* slots = p.scratch + 2 * slot_bytes * work.worker;
+  std::int8_t* slots = p.scratch + D::kRows * slot_bytes * work.worker;
   for (std::int32_t group = 0; group < p.groups; ++group) {
     const GatheredWindows<PlainBytes> windows(bytes, group);
     const std::int32_t first = group * group_outputs;
     for (std::int32_t row = work.begin; row < work.end; ++row) {
       std::int16_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.output_c;
       Pixel pixel = windows.First(row);
-      const auto multiply = [&](auto pixels) {
+      const auto multiply = [&](std::int32_t /*x*/, auto pixels) {
         constexpr int kPixels = decltype(pixels)::value;
         const std::int16_t* inputs[kPixels];
         std::int16_t* outputs[kPixels];
@@ -191,9 +214,7 @@ void Conv2DInt16(const Conv2DInt16Params& p, const Work& work) {
         MultiplyInt16<D, kPixels>(inputs, p.weights, depth, first, first + group_outputs, p.stage,
                                   outputs);
       };
-      std::int32_t left = p.output_w;
-      for (; left > 1; left -= 2) multiply(std::integral_constant<int, 2>());
-      if (left > 0) multiply(std::integral_constant<int, 1>());
+      ForEachRowsOf<D>(p.output_w, multiply);
     }
   }
 }
@@ -218,10 +239,6 @@ struct Int16Taps {
       }
     }
   }
-
-  void MoveTo(std::int32_t channels) {
-    for (std::int32_t t = 0; t < count; ++t) inputs[t] += channels, weights[t] += channels;
-  }
 };
 
 template <typename D>
@@ -231,20 +248,16 @@ void DepthwiseConv2DInt16(const DepthwiseConv2DInt16Params& p, const Work& work)
   for (std::int32_t row = work.begin; row < work.end; ++row) {
     const std::int32_t top = row % p.output_h * p.stride_h - p.pad_top;
     for (std::int32_t ox = 0; ox < p.output_w; ++ox, output += p.output_c) {
-      Int16Taps taps(p, p.input + row / p.output_h * image, top, ox * p.stride_w - p.pad_left);
-      for (std::int32_t c = 0; c < p.output_c; c += kInt16Lanes) {
-        std::int32_t sums[kInt16Lanes];
-        if (p.output_c - c < kInt16Lanes) {
-          // The last full vector again; the channels before c come out as they were.
-          const std::int32_t back = c + kInt16Lanes - p.output_c;
-          taps.MoveTo(-back);
-          c -= back;
-        }
-        D::Taps(taps.inputs, taps.weights, taps.count, sums);
-        for (std::int32_t i = 0; i < kInt16Lanes; i += kInt16Channels) {
+      const Int16Taps taps(p, p.input + row / p.output_h * image, top,
+                           ox * p.stride_w - p.pad_left);
+      for (std::int32_t c = 0; c < p.output_c; c += D::kTapChannels) {
+        std::int32_t sums[D::kTapChannels];
+        // The last full vector again; the channels before c come out as they were.
+        if (p.output_c - c < D::kTapChannels) c = p.output_c - D::kTapChannels;
+        D::Taps(taps.inputs, taps.weights, taps.count, c, sums);
+        for (std::int32_t i = 0; i < D::kTapChannels; i += kInt16Channels) {
           typename D::Stage(p.stage, c + i).Apply(sums + i, output + c + i);
         }
-        taps.MoveTo(kInt16Lanes);
       }
     }
   }

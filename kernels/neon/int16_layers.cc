@@ -64,6 +64,9 @@ class Int16Stage {
 
 struct Neon {
   static constexpr std::int32_t kStep = 8;
+  static constexpr std::int32_t kLaneInputs = 2;
+  static constexpr std::int32_t kTapChannels = 16;
+  static constexpr int kRows = 2;
 
   static int32x4_t Zero() { return vdupq_n_s32(0); }
   static int16x8_t Load(const std::int16_t* inputs) { return vld1q_s16(inputs); }
@@ -86,13 +89,13 @@ struct Neon {
   using Stage = Int16Stage;
 
   static void Taps(const std::int16_t* const* inputs, const std::int8_t* const* weights,
-                   std::int32_t taps, std::int32_t* sums) {
+                   std::int32_t taps, std::int32_t c, std::int32_t* sums) {
     int32x4_t lanes[4] = {vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0), vdupq_n_s32(0)};
     for (std::int32_t t = 0; t < taps; ++t) {
-      const int8x16_t w = vld1q_s8(weights[t]);
+      const int8x16_t w = vld1q_s8(weights[t] + c);
       const int16x8_t wide[2] = {vmovl_s8(vget_low_s8(w)), vmovl_s8(vget_high_s8(w))};
       for (int half = 0; half < 2; ++half) {
-        const int16x8_t x = vld1q_s16(inputs[t] + 8 * half);
+        const int16x8_t x = vld1q_s16(inputs[t] + c + 8 * half);
         int32x4_t* const pair = lanes + 2 * half;
         pair[0] = vmlal_s16(pair[0], vget_low_s16(x), vget_low_s16(wide[half]));
         pair[1] = vmlal_s16(pair[1], vget_high_s16(x), vget_high_s16(wide[half]));

@@ -48,7 +48,7 @@ struct Buffers {
   alignas(64) std::uint8_t scratch[2 * kScratchBytes + kGuard];
   std::uint8_t output[kGuard + kOutputBytes + kGuard];
   std::uint8_t expected[kOutputBytes];
-  std::int32_t bias[kMaxChannels], multiplier[kMaxChannels];
+  std::int32_t bias[kMaxChannels], bias_high[kMaxChannels], multiplier[kMaxChannels];
   std::int8_t shift[kMaxChannels];
   std::int32_t dims[kMaxDims], strides1[kMaxDims], strides2[kMaxDims];
 };
@@ -76,7 +76,8 @@ void PrintShape(const Shape (&shape)[kCount]) {
   Print("\n");
 }
 
-void PrintCase(const ConvolutionParams& p) {
+template <typename T, typename Stage>
+void PrintCase(const ConvolutionParamsOf<T, Stage>& p) {
   PrintShape({{"batch", p.batch},
               {"input_h", p.input_h},
               {"input_w", p.input_w},
@@ -94,6 +95,9 @@ void PrintCase(const ConvolutionParams& p) {
               {"pad_left", p.pad_left}});
 }
 void PrintCase(const FullyConnectedParams& p) {
+  PrintShape({{"rows", p.rows}, {"depth", p.depth}, {"output_c", p.output_c}});
+}
+void PrintCase(const FullyConnectedInt16Params& p) {
   PrintShape({{"rows", p.rows}, {"depth", p.depth}, {"output_c", p.output_c}});
 }
 void PrintCase(const Pool2DParams& p) {
@@ -158,6 +162,32 @@ OutputStage MakeStage(Values values, std::int32_t channels, std::int32_t depth, 
   return stage;
 }
 
+/// The same of int16 layers, whose biases have 47 bits and multipliers 15.
+OutputStageInt16 MakeStageInt16(Values values, std::int32_t channels, std::int32_t depth,
+                                Random* random) {
+  std::int32_t typical_shift = -6;
+  for (std::int32_t d = depth; d > 1; d /= 4) --typical_shift;
+  std::int32_t every_shift = random->Between(-31, 7);
+  for (std::int32_t c = 0; c < channels; ++c) {
+    const bool any = values == kEveryShift;
+    const std::int64_t bias =
+        any ? std::int64_t{random->Between(-(1 << 14), (1 << 14) - 1)} * (std::int64_t{1} << 32) +
+                  random->Next()
+            : random->Between(-1000000, 1000000);
+    buffers.bias[c] = static_cast<std::int32_t>(static_cast<std::uint32_t>(bias));
+    buffers.bias_high[c] = static_cast<std::int32_t>(bias >> 32);
+    buffers.multiplier[c] = any && random->Next() % 5 == 0 ? 0 : random->Between(1 << 14, 32767);
+    buffers.shift[c] =
+        static_cast<std::int8_t>(any ? every_shift : typical_shift + random->Between(-1, 1));
+    every_shift = every_shift == 7 ? -31 : every_shift + 1;
+  }
+  OutputStageInt16 stage{buffers.bias, buffers.bias_high, buffers.multiplier, buffers.shift, -32768,
+                         32767};
+  if (random->Next() % 2 == 0) stage.clamp_min = random->Between(-32768, 0);
+  if (random->Next() % 2 == 0) stage.clamp_max = random->Between(stage.clamp_min, 32767);
+  return stage;
+}
+
 /// One direction of a window.
 struct Extent {
   std::int32_t input, kernel, stride, dilation, pad, output;
@@ -208,36 +238,74 @@ Case<Params> MakeWindow(std::int32_t input_c, std::int32_t output_c, Values valu
 template <typename Params>
 Case<Params> Make(Values values, Random* random);
 
-template <>
-Case<Conv2DParams> Make(Values values, Random* random) {
+template <typename Params>
+Case<Params> MakeConv2D(Values values, Random* random) {
   const std::int32_t groups = random->Next() % 4 == 0 ? random->Between(2, 3) : 1;
   const std::int32_t limit = random->Next() % 8 == 0 ? 70 : 20;
-  Case<Conv2DParams> c =
-      MakeWindow<Conv2DParams>(groups * random->Between(1, 40 / groups),
-                               groups * random->Between(1, limit / groups), values, random);
+  Case<Params> c = MakeWindow<Params>(groups * random->Between(1, 40 / groups),
+                                      groups * random->Between(1, limit / groups), values, random);
   c.params.groups = groups;
   return c;
 }
 
-template <>
-Case<DepthwiseConv2DParams> Make(Values values, Random* random) {
+template <typename Params>
+Case<Params> MakeDepthwise(Values values, Random* random) {
   const std::int32_t multiplier = random->Next() % 4 == 0 ? random->Between(2, 9) : 1;
   const std::int32_t limit = random->Next() % 8 == 0 ? 90 : 40;
   const std::int32_t inputs = multiplier != 1           ? random->Between(1, 5)
                               : random->Next() % 4 == 0 ? 1 << random->Between(0, 3)
                                                         : random->Between(1, limit);
-  return MakeWindow<DepthwiseConv2DParams>(inputs, inputs * multiplier, values, random);
+  return MakeWindow<Params>(inputs, inputs * multiplier, values, random);
 }
 
-template <>
-Case<FullyConnectedParams> Make(Values /*values*/, Random* random) {
-  Case<FullyConnectedParams> c{};
+template <typename Params>
+Case<Params> MakeFullyConnected(Random* random) {
+  Case<Params> c{};
   c.params.rows = random->Between(1, 4);
   c.params.depth = random->Between(1, 90);
   c.params.output_c = random->Between(1, 150);
   c.units = c.params.output_c;
   c.output_bytes = c.params.rows * c.params.output_c;
   return c;
+}
+
+template <>
+Case<Conv2DParams> Make(Values values, Random* random) {
+  return MakeConv2D<Conv2DParams>(values, random);
+}
+template <>
+Case<DepthwiseConv2DParams> Make(Values values, Random* random) {
+  return MakeDepthwise<DepthwiseConv2DParams>(values, random);
+}
+template <>
+Case<FullyConnectedParams> Make(Values /*values*/, Random* random) {
+  return MakeFullyConnected<FullyConnectedParams>(random);
+}
+
+/// Values of two bytes, and no padding but zeros.
+template <typename Params>
+Case<Params> Widened(Case<Params> c) {
+  c.output_bytes *= 2;
+  if constexpr (std::is_base_of_v<ConvolutionInt16Params, Params>) c.params.pad_value = 0;
+  return c;
+}
+
+template <>
+Case<Conv2DInt16Params> Make(Values values, Random* random) {
+  return Widened(MakeConv2D<Conv2DInt16Params>(values, random));
+}
+template <>
+Case<DepthwiseConv2DInt16Params> Make(Values values, Random* random) {
+  return Widened(MakeDepthwise<DepthwiseConv2DInt16Params>(values, random));
+}
+template <>
+Case<FullyConnectedInt16Params> Make(Values /*values*/, Random* random) {
+  Case<FullyConnectedInt16Params> c = MakeFullyConnected<FullyConnectedInt16Params>(random);
+  // More products than lanes of 32 bits hold.
+  if (random->Next() % 4 == 0) c.params.depth = random->Between(500, 1100), c.params.output_c = 9;
+  c.units = c.params.output_c;
+  c.output_bytes = c.params.rows * c.params.output_c;
+  return Widened(c);
 }
 
 template <typename Params>
@@ -330,6 +398,74 @@ Case<MulParams> Make(Values values, Random* random) {
   return c;
 }
 
+template <typename Params>
+inline constexpr bool kIsInt16Layer = std::is_base_of_v<ConvolutionInt16Params, Params> ||
+                                      std::is_same_v<Params, FullyConnectedInt16Params>;
+template <typename Params>
+inline constexpr bool kIsLayer =
+    kIsInt16Layer<Params> || std::is_base_of_v<ConvolutionParams, Params> ||
+    std::is_same_v<Params, FullyConnectedParams>;
+
+template <typename Params>
+std::int32_t InputBytes(const Params& p) {
+  if constexpr (std::is_base_of_v<Pool2DParams, Params>) {
+    return p.batch * p.input_h * p.input_w * p.channels;
+  } else if constexpr (std::is_same_v<Params, FullyConnectedParams>) {
+    return p.rows * p.depth;
+  } else if constexpr (std::is_same_v<Params, FullyConnectedInt16Params>) {
+    return 2 * p.rows * p.depth;
+  } else {
+    const std::int32_t inputs = p.batch * p.input_h * p.input_w * p.input_c;
+    return kIsInt16Layer<Params> ? 2 * inputs : inputs;
+  }
+}
+
+/// [channels, depth] of a layer's weights.
+struct WeightCounts {
+  std::int32_t channels, depth;
+};
+template <typename Params>
+WeightCounts CountWeights(const Params& p) {
+  if constexpr (std::is_same_v<Params, FullyConnectedParams> ||
+                std::is_same_v<Params, FullyConnectedInt16Params>) {
+    return {p.output_c, p.depth};
+  } else if constexpr (std::is_same_v<Params, Conv2DParams> ||
+                       std::is_same_v<Params, Conv2DInt16Params>) {
+    return {p.output_c, p.kernel_h * p.kernel_w * (p.input_c / p.groups)};
+  } else {
+    return {p.output_c, p.kernel_h * p.kernel_w};
+  }
+}
+
+template <typename Params>
+bool FillWeights(Params* p, Values values, Random* random) {
+  const auto [channels, depth] = CountWeights(*p);
+  const std::int32_t count = channels * depth;
+  if (count > static_cast<std::int32_t>(kWeightBytes) || channels > kMaxChannels) return false;
+  FillBytes(buffers.weights, count, values == kExtreme, random);
+  if (values == kTypical) {  // As a quantizer makes them: no -128.
+    for (std::int32_t i = 0; i < count; ++i) {
+      if (buffers.weights[i] == INT8_MIN) buffers.weights[i] = -127;
+    }
+  }
+  p->weights = buffers.weights;
+  if constexpr (kIsInt16Layer<Params>) {
+    p->stage = MakeStageInt16(values, channels, depth, random);
+  } else {
+    p->stage = MakeStage(values, channels, depth, random);
+  }
+  return true;
+}
+
+/// -32768, sometimes 32767.
+void MakeExtremeInt16(std::int8_t* bytes, std::size_t count) {
+  for (std::size_t i = 0; i + 1 < count; i += 2) {
+    const bool high = bytes[i] == 127;
+    bytes[i] = static_cast<std::int8_t>(high ? -1 : 0);
+    bytes[i + 1] = static_cast<std::int8_t>(high ? 127 : -128);
+  }
+}
+
 // Weights, and tensors where they are to lie. Returns false for a case that is too big.
 template <typename Params>
 bool Fill(Case<Params>* c, Values values, std::size_t misalign, Random* random) {
@@ -339,33 +475,17 @@ bool Fill(Case<Params>* c, Values values, std::size_t misalign, Random* random) 
     FillBytes(buffers.input2, sizeof buffers.input2, values == kExtreme, random);
     p.input1 = buffers.input1 + misalign, p.input2 = buffers.input2 + misalign / 2;
   } else {
-    p.input = buffers.input1 + misalign;
-  }
-  if constexpr (std::is_base_of_v<ConvolutionParams, Params>) {
-    if (p.batch * p.input_h * p.input_w * p.input_c > static_cast<std::int32_t>(kInputBytes)) {
-      return false;
+    if (InputBytes(p) > static_cast<std::int32_t>(kInputBytes)) return false;
+    if constexpr (kIsInt16Layer<Params>) {
+      std::int8_t* input = buffers.input1 + 2 * misalign;
+      if (values == kExtreme) MakeExtremeInt16(input, kInputBytes);
+      p.input = reinterpret_cast<const std::int16_t*>(input);
+    } else {
+      p.input = buffers.input1 + misalign;
     }
   }
-  if constexpr (std::is_base_of_v<Pool2DParams, Params>) {
-    if (p.batch * p.input_h * p.input_w * p.channels > static_cast<std::int32_t>(kInputBytes)) {
-      return false;
-    }
-  }
-  if constexpr (std::is_base_of_v<ConvolutionParams, Params> ||
-                std::is_same_v<Params, FullyConnectedParams>) {
-    const WeightShape shape = WeightShapeOf(p);
-    const std::int32_t count = shape.channels * shape.depth;
-    if (count > static_cast<std::int32_t>(kWeightBytes) || shape.channels > kMaxChannels) {
-      return false;
-    }
-    FillBytes(buffers.weights, count, values == kExtreme, random);
-    if (values == kTypical) {  // As a quantizer makes them: no -128.
-      for (std::int32_t i = 0; i < count; ++i) {
-        if (buffers.weights[i] == INT8_MIN) buffers.weights[i] = -127;
-      }
-    }
-    p.weights = buffers.weights;
-    p.stage = MakeStage(values, shape.channels, shape.depth, random);
+  if constexpr (kIsLayer<Params>) {
+    if (!FillWeights(&p, values, random)) return false;
   }
   return c->output_bytes <= static_cast<std::int32_t>(kOutputBytes);
 }
@@ -393,8 +513,7 @@ const char* Check(const Kernel<Params>& kernel, Case<Params> c, std::int32_t par
   const auto output_bytes = static_cast<std::size_t>(c.output_bytes);
   std::uint8_t* output = buffers.output + kGuard;
   SetOutput(&c.params, output);
-  if constexpr (std::is_base_of_v<ConvolutionParams, Params> ||
-                std::is_same_v<Params, FullyConnectedParams>) {
+  if constexpr (kIsLayer<Params>) {
     c.params.scratch = reinterpret_cast<std::int8_t*>(buffers.scratch);
   }
   std::int32_t call = 0;
@@ -449,9 +568,8 @@ bool CheckKernel(const char* name) {
 }
 
 template <typename Params>
-inline constexpr bool kHasCases =
-    std::is_base_of_v<ConvolutionParams, Params> || std::is_base_of_v<Pool2DParams, Params> ||
-    std::is_base_of_v<BroadcastParams, Params> || std::is_same_v<Params, FullyConnectedParams>;
+inline constexpr bool kHasCases = kIsLayer<Params> || std::is_base_of_v<Pool2DParams, Params> ||
+                                  std::is_base_of_v<BroadcastParams, Params>;
 
 /// One line of kernels.inc. Scalar lines, too, must not depend on how the work is divided; those of
 /// operators that no other instruction set has kernels for on these boards have no cases.
