@@ -1,7 +1,6 @@
 // Conv2D in tiles of two pixels by two channels, whose four sums stay in registers: one load for a
 // multiplication in place of two. A window is gathered once for all channels.
 #include <cstddef>
-#include <cstring>
 
 #include "kernels/cortexm_plain/output_stage.h"
 #include "kernels/generic/gathered_windows.h"
@@ -9,17 +8,6 @@
 
 namespace quaver::kernels {
 namespace {
-
-struct MemoryBytes {
-  static std::int8_t* Copy(const std::int8_t* source, std::int32_t count, std::int8_t* target) {
-    std::memcpy(target, source, static_cast<std::size_t>(count));
-    return target + count;
-  }
-  static std::int8_t* Fill(std::int32_t value, std::int32_t count, std::int8_t* target) {
-    std::memset(target, value, static_cast<std::size_t>(count));
-    return target + count;
-  }
-};
 
 /// Sums of products.
 struct Tile {

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/params.h"
 #include "kernels/scratch.h"
@@ -23,6 +24,18 @@ inline bool IsMatrixProduct(const Conv2DParams& p) {
 struct Pixel {
   const std::int8_t* image;  // of the input
   std::int32_t y, x;
+};
+
+/// For GatheredWindows, by the C library.
+struct MemoryBytes {
+  static std::int8_t* Copy(const std::int8_t* source, std::int32_t count, std::int8_t* target) {
+    std::memcpy(target, source, static_cast<std::size_t>(count));
+    return target + count;
+  }
+  static std::int8_t* Fill(std::int32_t value, std::int32_t count, std::int8_t* target) {
+    std::memset(target, value, static_cast<std::size_t>(count));
+    return target + count;
+  }
 };
 
 /// The windows of output pixels in a group of channels. Bytes::Copy(source, count, target) copies

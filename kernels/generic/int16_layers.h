@@ -35,7 +35,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 
 #include "kernels/generic/gathered_windows.h"
@@ -174,18 +173,6 @@ void FullyConnectedInt16(const FullyConnectedInt16Params& p, const Work& work) {
   ForEachRowsOf<D>(p.rows, multiply);
 }
 
-/// For GatheredWindows.
-struct PlainBytes {
-  static std::int8_t* Copy(const std::int8_t* source, std::int32_t count, std::int8_t* target) {
-    std::memcpy(target, source, static_cast<std::size_t>(count));
-    return target + count;
-  }
-  static std::int8_t* Fill(std::int32_t value, std::int32_t count, std::int8_t* target) {
-    std::memset(target, value, static_cast<std::size_t>(count));
-    return target + count;
-  }
-};
-
 template <typename D>
 void Conv2DInt16(const Conv2DInt16Params& p, const Work& work) {
   // Gathered as the bytes that they are.
@@ -195,7 +182,7 @@ void Conv2DInt16(const Conv2DInt16Params& p, const Work& work) {
   const auto slot_bytes = static_cast<std::ptrdiff_t>(Int16WindowBytes(p));
   std::int8_t* slots = p.scratch + D::kRows * slot_bytes * work.worker;
   for (std::int32_t group = 0; group < p.groups; ++group) {
-    const GatheredWindows<PlainBytes> windows(bytes, group);
+    const GatheredWindows<MemoryBytes> windows(bytes, group);
     const std::int32_t first = group * group_outputs;
     for (std::int32_t row = work.begin; row < work.end; ++row) {
       std::int16_t* output = p.output + std::ptrdiff_t{row} * p.output_w * p.output_c;
