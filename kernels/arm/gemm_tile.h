@@ -64,8 +64,7 @@ struct GemmTile {
   const PanelHead* head;  // of GEMM tiles
 };
 
-/// What all tiles of a panel read. Loops whose body is assembly make it of variables of their own
-/// for each tile: as one that outlives the loop, compilers would keep it in memory.
+/// What all tiles of a panel read.
 struct TileInputs {
   const std::uint8_t* const* runs;
   const std::uint8_t* const* runs_end;
@@ -74,6 +73,37 @@ struct TileInputs {
   const std::int32_t* bias;
   const std::uint8_t* weights;
 };
+
+/// Where the sums of a tile go. `to` follows from tile to tile.
+struct TileOutput {
+  const PanelStage& stage;
+  std::int8_t*& to;
+  std::ptrdiff_t stride;
+};
+
+/// body(inputs, offset, output) for each of `tiles` tiles of kRows pixels, one after the other,
+/// with the offset of the tile's first input; the weights are behind `header_bytes`. What the
+/// bodies read is made for each tile of variables of their own: as one that outlives the loop,
+/// compilers would keep it in memory. `body` must be inlined for the same reason.
+template <int kRows, typename Body>
+[[gnu::always_inline]] inline void ForEachTile(const GemmTile& tile, std::int32_t header_bytes,
+                                               std::int32_t tiles, const Body& body) {
+  const std::uint8_t* const* const runs = tile.runs;
+  const std::uint8_t* const* const runs_end = runs + tile.run_count;
+  const std::ptrdiff_t pixel_step = tile.pixel_step;
+  const std::int32_t run_bytes = tile.run_bytes;
+  const std::int32_t* const bias = tile.head->bias;
+  const std::uint8_t* const weights = tile.panels + header_bytes;
+  const PanelStage stage = tile.head->stage;
+  const std::ptrdiff_t step = kRows * pixel_step;
+  const std::ptrdiff_t stride = tile.output_stride;
+  std::ptrdiff_t offset = tile.input_offset;
+  std::int8_t* output = tile.output;
+  for (; tiles > 0; --tiles, offset += step) {
+    body(TileInputs{runs, runs_end, pixel_step, run_bytes, bias, weights}, offset,
+         TileOutput{stage, output, stride});
+  }
+}
 
 /// Bytes [begin, end) of each of `rows` rows.
 [[gnu::noinline]] inline void CopyParts(std::int8_t* target, std::ptrdiff_t target_stride,

@@ -37,28 +37,19 @@ struct GemmTileI8mm {
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
     constexpr int kPairs = (kRows + 1) / 2;
-    const std::uint8_t* const* const runs = tile.runs;
-    const std::uint8_t* const* const runs_end = runs + tile.run_count;
-    const std::ptrdiff_t pixel_step = tile.pixel_step;
-    const std::int32_t run_bytes = tile.run_bytes;
-    const std::int32_t* const bias = tile.head->bias;
-    const std::uint8_t* const weights = tile.panels + kHeader;
-    const PanelStage stage = tile.head->stage;
-    const std::ptrdiff_t step = kRows * pixel_step;
-    const std::ptrdiff_t stride = tile.output_stride;
-    std::ptrdiff_t offset = tile.input_offset;
-    std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles, offset += step) {
-      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
-      int32x4_t acc[kPairs][4];
-      if constexpr (kPairs == 4) {
-        MultiplyEight(inputs, offset, acc);
-      } else {
-        LoadBias(*tile.head, acc);
-        AddRuns(inputs, offset, acc);
-      }
-      Store<kRows>(stage, narrow, acc, output, stride);
-    }
+    ForEachTile<kRows>(
+        tile, kHeader, tiles,
+        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
+            __attribute__((always_inline)) {
+              int32x4_t acc[kPairs][4];
+              if constexpr (kPairs == 4) {
+                MultiplyEight(inputs, offset, acc);
+              } else {
+                LoadBias(*tile.head, acc);
+                AddRuns(inputs, offset, acc);
+              }
+              Store<kRows>(output.stage, narrow, acc, output.to, output.stride);
+            });
   }
 
  private:

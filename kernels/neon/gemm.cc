@@ -46,25 +46,16 @@ struct GemmTileNeon {
   template <int kRows, int kChannels, Products kProducts>
   [[gnu::noinline]] static void RunTiles(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
-    const std::uint8_t* const* const runs = tile.runs;
-    const std::uint8_t* const* const runs_end = runs + tile.run_count;
-    const std::ptrdiff_t pixel_step = tile.pixel_step;
-    const std::int32_t run_bytes = tile.run_bytes;
-    const std::int32_t* const bias = tile.head->bias;
-    const std::uint8_t* const weights = tile.panels + kHeader;
     const std::uint8_t* const notes = NotesOf(tile);
-    const PanelStage stage = tile.head->stage;
-    const std::ptrdiff_t step = kRows * pixel_step;
-    const std::ptrdiff_t stride = tile.output_stride;
-    std::ptrdiff_t offset = tile.input_offset;
-    std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles, offset += step) {
-      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
-      int32x4_t acc[kRows][kChannels / 4];
-      LoadBias(*tile.head, acc);
-      AddRuns<kProducts>(inputs, offset, notes, acc);
-      StoreTile(stage, narrow, acc, output, stride);
-    }
+    ForEachTile<kRows>(
+        tile, kHeader, tiles,
+        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
+            __attribute__((always_inline)) {
+              int32x4_t acc[kRows][kChannels / 4];
+              LoadBias(*tile.head, acc);
+              AddRuns<kProducts>(inputs, offset, notes, acc);
+              StoreTile(output.stage, narrow, acc, output.to, output.stride);
+            });
   }
 
   // The bytes behind the weights of a panel.
@@ -75,24 +66,15 @@ struct GemmTileNeon {
 #ifdef __aarch64__
   [[gnu::noinline]] static void RunFours(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
-    const std::uint8_t* const* const runs = tile.runs;
-    const std::uint8_t* const* const runs_end = runs + tile.run_count;
-    const std::ptrdiff_t pixel_step = tile.pixel_step;
-    const std::int32_t run_bytes = tile.run_bytes;
-    const std::int32_t* const bias = tile.head->bias;
-    const std::uint8_t* const weights = tile.panels + kHeader;
     const std::uint8_t* const notes = NotesOf(tile);
-    const PanelStage stage = tile.head->stage;
-    const std::ptrdiff_t step = 4 * pixel_step;
-    const std::ptrdiff_t stride = tile.output_stride;
-    std::ptrdiff_t offset = tile.input_offset;
-    std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles, offset += step) {
-      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
-      int32x4_t acc[4][4];
-      MultiplyFour(inputs, offset, notes, acc);
-      StoreTile(stage, narrow, acc, output, stride);
-    }
+    ForEachTile<4>(
+        tile, kHeader, tiles,
+        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
+            __attribute__((always_inline)) {
+              int32x4_t acc[4][4];
+              MultiplyFour(inputs, offset, notes, acc);
+              StoreTile(output.stage, narrow, acc, output.to, output.stride);
+            });
   }
 #endif
 

@@ -62,27 +62,18 @@ struct GemmTileDot {
 
   template <bool kShortRuns>
   static void RunFours(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
-    const std::uint8_t* const* const runs = tile.runs;
-    const std::uint8_t* const* const runs_end = runs + tile.run_count;
-    const std::ptrdiff_t pixel_step = tile.pixel_step;
-    const std::int32_t run_bytes = tile.run_bytes;
-    const std::int32_t* const bias = tile.head->bias;
-    const std::uint8_t* const weights = tile.panels + kHeader;
-    const PanelStage stage = tile.head->stage;
-    const std::ptrdiff_t step = 4 * pixel_step;
-    const std::ptrdiff_t stride = tile.output_stride;
-    std::ptrdiff_t offset = tile.input_offset;
-    std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles, offset += step) {
-      const TileInputs inputs{runs, runs_end, pixel_step, run_bytes, bias, weights};
-      int32x4_t acc[4][4];
-      if constexpr (kShortRuns) {
-        MultiplyFourShort(inputs, offset, acc);
-      } else {
-        MultiplyFour(inputs, offset, acc);
-      }
-      StoreTile(stage, narrow, acc, output, stride);
-    }
+    ForEachTile<4>(
+        tile, kHeader, tiles,
+        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
+            __attribute__((always_inline)) {
+              int32x4_t acc[4][4];
+              if constexpr (kShortRuns) {
+                MultiplyFourShort(inputs, offset, acc);
+              } else {
+                MultiplyFour(inputs, offset, acc);
+              }
+              StoreTile(output.stage, narrow, acc, output.to, output.stride);
+            });
   }
 
   // Runs of kGroups groups.
