@@ -151,6 +151,18 @@ using Address = std::uintptr_t;
   return v;
 }
 
+/// 32 bytes, after which the pointer is moved on behind them.
+[[gnu::always_inline]] inline void StoreTwoAndMove(std::int8_t*& p, int8x16_t a, int8x16_t b) {
+  asm("stp %q2, %q3, [%0], #32"
+      : "+r"(p), "=m"(*reinterpret_cast<std::int8_t(*)[32]>(p))
+      : "w"(a), "w"(b));
+}
+
+/// 32 bytes, after which the address is moved on behind them.
+[[gnu::always_inline]] inline void LoadTwoAndMove(Address& p, int8x16_t& a, int8x16_t& b) {
+  asm("ldp %q0, %q1, [%2], #32" : "=w"(a), "=w"(b), "+r"(p));
+}
+
 /// Stores, after which the pointer is moved on by `step`.
 [[gnu::always_inline]] inline void StoreAndMove(std::int8_t*& p, std::ptrdiff_t step, int8x16_t v) {
   asm("st1 {%2.16b}, [%0], %3"
@@ -212,6 +224,17 @@ inline int8x8_t LoadEightAndMove(Address& p, std::ptrdiff_t step) {
   const int8x8_t v = vld1_s8(reinterpret_cast<const std::int8_t*>(p));
   p += static_cast<Address>(step);
   return v;
+}
+
+inline void LoadTwoAndMove(Address& p, int8x16_t& a, int8x16_t& b) {
+  a = LoadAndMove(p, 16);
+  b = LoadAndMove(p, 16);
+}
+
+inline void StoreTwoAndMove(std::int8_t*& p, int8x16_t a, int8x16_t b) {
+  vst1q_s8(p, a);
+  vst1q_s8(p + 16, b);
+  p += 32;
 }
 
 inline void StoreAndMove(std::int8_t*& p, std::ptrdiff_t step, int8x16_t v) {

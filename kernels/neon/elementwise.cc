@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <type_traits>
 
 #include "kernels/arm/compat.h"
+#include "kernels/arm/memory.h"
 #include "kernels/arm/output_stage.h"
 #include "kernels/generic/broadcast.h"
 #include "kernels/inventory.h"
@@ -15,6 +15,11 @@ namespace quaver::kernels {
 namespace {
 
 constexpr std::int32_t kChunk = 16;
+
+// Results of a chunk: of the lower eight elements, and of the upper.
+struct WordPair {
+  int16x8_t low, high;
+};
 
 // One input of a run as chunks of contiguous bytes: in place, or gathered into a buffer.
 class Chunks {
@@ -38,51 +43,64 @@ class Chunks {
   std::int8_t buffer_[kChunk] = {};
 };
 
-// output = op(input1, input2), op of sixteen at once; it holds its constants by value.
-template <typename Op>
-void RunElementwise(const BroadcastParams& p, const Work& work, const Op& shared_op) {
+// The compiler knows nothing of what is in the register. It would keep the lower half of a constant
+// once more in another, and run out of them.
+template <typename T>
+void Pin(T& v) {
+  asm("" : "+w"(v));
+}
+
+// output = op(input1, input2), op of sixteen at once, in 16 bits without the zero point. Of two
+// contiguous inputs 32 at a time.
+template <typename Params, typename Op>
+void RunElementwise(const Params& p, const Work& work, const Op& shared_op) {
+  const Narrower shared_narrow(p.output_zero_point, p.clamp_min, p.clamp_max);
   ForEachBroadcastRow(
       p, work,
       [&](const std::int8_t* input1, std::ptrdiff_t stride1, const std::int8_t* input2,
           std::ptrdiff_t stride2, std::int8_t* output, std::int32_t count) {
-        // A copy, which no store to the output can change.
-        const Op op = shared_op;
-        std::int32_t i = 0;
+        // Copies, which no store to the output can change.
+        Op op = shared_op;
+        op.PinAll();
+        const Narrower narrow = shared_narrow;
+        const auto bytes = [=](int8x16_t a, int8x16_t b) {
+          const WordPair words = op(a, b);
+          return narrow.Bytes(words.low, words.high);
+        };
         if (stride1 == 1 && stride2 == 1) {
-          for (; i + kChunk <= count; i += kChunk) {
-            vst1q_s8(output + i, op(vld1q_s8(input1 + i), vld1q_s8(input2 + i)));
+          auto address1 = reinterpret_cast<Address>(input1);
+          auto address2 = reinterpret_cast<Address>(input2);
+          for (std::int32_t pairs = count / (2 * kChunk); pairs > 0; --pairs) {
+            int8x16_t a[2];
+            int8x16_t b[2];
+            LoadTwoAndMove(address1, a[0], a[1]);
+            LoadTwoAndMove(address2, b[0], b[1]);
+            int8x16_t first = bytes(a[0], b[0]);
+            int8x16_t second = bytes(a[1], b[1]);
+            if (narrow.clamps()) {
+              first = narrow.Clamp(first);
+              second = narrow.Clamp(second);
+            }
+            StoreTwoAndMove(output, first, second);
           }
+          const std::int32_t done = count / (2 * kChunk) * (2 * kChunk);
+          input1 += done;
+          input2 += done;
+          count -= done;
         }
         Chunks chunks1(input1, stride1);
         Chunks chunks2(input2, stride2);
-        for (; i < count; i += kChunk) {
+        for (std::int32_t i = 0; i < count; i += kChunk) {
           const std::int32_t n = count - i < kChunk ? count - i : kChunk;
-          std::int8_t bytes[kChunk];
-          vst1q_s8(bytes, op(chunks1.At(i, n), chunks2.At(i, n)));
-          std::memcpy(output + i, bytes, static_cast<std::size_t>(n));
+          std::int8_t buffer[kChunk];
+          vst1q_s8(buffer, narrow.Clamp(bytes(chunks1.At(i, n), chunks2.At(i, n))));
+          std::memcpy(output + i, buffer, static_cast<std::size_t>(n));
         }
       });
 }
 
-// Zero point and clamp of 16 bits, and narrowing.
-class Finish {
- public:
-  Finish(std::int32_t zero_point, std::int32_t clamp_min, std::int32_t clamp_max)
-      : zero_point_(vdupq_n_s16(static_cast<std::int16_t>(zero_point))),
-        low_(vdupq_n_s8(static_cast<std::int8_t>(clamp_min))),
-        high_(vdupq_n_s8(static_cast<std::int8_t>(clamp_max))) {}
-
-  [[nodiscard]] int8x16_t operator()(int16x8_t low, int16x8_t high) const {
-    const int8x16_t bytes = Narrow16(vqaddq_s16(low, zero_point_), vqaddq_s16(high, zero_point_));
-    return vminq_s8(vmaxq_s8(bytes, low_), high_);
-  }
-
- private:
-  int16x8_t zero_point_;
-  int8x16_t low_, high_;
-};
-
-struct Words {
+// Sums of eight elements.
+struct Sums {
   int32x4_t v[2];
 };
 
@@ -97,15 +115,21 @@ class Scaler {
     rest_ = vdupq_n_s16(static_cast<std::int16_t>(1 << (k - first)));
   }
 
+  void PinAll() {
+    Pin(zero_point_);
+    Pin(first_);
+    Pin(rest_);
+  }
+
   // Of the lower eight of sixteen, or of the upper eight.
   template <bool kUpper>
-  [[nodiscard]] Words Scale(int8x16_t q) const {
+  [[nodiscard]] Sums Scale(int8x16_t q) const {
     const int16x8_t x = First<kUpper>(q);
     return {{vmull_s16(vget_low_s16(x), vget_low_s16(rest_)), MultiplyHigh(x, rest_)}};
   }
   // sum + or - that.
   template <bool kUpper, bool kSubtract>
-  [[nodiscard]] Words AddTo(const Words& sum, int8x16_t q) const {
+  [[nodiscard]] Sums AddTo(const Sums& sum, int8x16_t q) const {
     const int16x8_t x = First<kUpper>(q);
     if constexpr (kSubtract) {
       return {{vmlsl_s16(sum.v[0], vget_low_s16(x), vget_low_s16(rest_)),
@@ -140,41 +164,57 @@ struct Term {
 // kWide: the output shift r is at least 17. Then floor(h / 2^16) is shifted by the rest of it in 16
 // bits, which is the same, as nested floors are one.
 template <bool kSubtract, bool kExact2, bool kWide>
-void RunTerms(const AddSubParams& p, const Work& work, const Term& term1, const Term& term2) {
-  const Scaler scale1(term1.zero_point, term1.k);
-  const Scaler scale2(term2.zero_point, kExact2 ? term2.k - 1 : term2.k);
-  const int32x4_t multiplier1 = vdupq_n_s32(term1.multiplier);
-  const int32x4_t multiplier2 = vdupq_n_s32(term2.multiplier);
-  const int32x4_t multiplier = vdupq_n_s32(p.output_multiplier);
-  const int32x4_t shift = vdupq_n_s32(p.output_shift);
-  const int16x8_t rest = vdupq_n_s16(static_cast<std::int16_t>(p.output_shift + 16));
-  const Finish finish(p.output_zero_point, p.clamp_min, p.clamp_max);
-  const auto half = [=](auto upper, int8x16_t q1, int8x16_t q2) {
-    constexpr bool kUpper = decltype(upper)::value;
-    Words sum = scale1.template Scale<kUpper>(q1);
-    for (int32x4_t& v : sum.v) v = vqrdmulhq_s32(v, multiplier1);
+class SumOfTerms {
+ public:
+  SumOfTerms(const AddSubParams& p, const Term& term1, const Term& term2)
+      : scale1_(term1.zero_point, term1.k),
+        scale2_(term2.zero_point, kExact2 ? term2.k - 1 : term2.k),
+        multiplier1_(vdupq_n_s32(term1.multiplier)),
+        multiplier2_(vdupq_n_s32(term2.multiplier)),
+        multiplier_(vdupq_n_s32(p.output_multiplier)),
+        shift_(vdupq_n_s32(p.output_shift)),
+        rest_(vdupq_n_s16(static_cast<std::int16_t>(p.output_shift + 16))) {}
+
+  void PinAll() {
+    scale1_.PinAll();
+    scale2_.PinAll();
+  }
+
+  [[nodiscard]] WordPair operator()(int8x16_t q1, int8x16_t q2) const {
+    return {Half<false>(q1, q2), Half<true>(q1, q2)};
+  }
+
+ private:
+  template <bool kUpper>
+  [[nodiscard]] int16x8_t Half(int8x16_t q1, int8x16_t q2) const {
+    Sums sum = scale1_.template Scale<kUpper>(q1);
+    for (int32x4_t& v : sum.v) v = vqrdmulhq_s32(v, multiplier1_);
     if constexpr (kExact2) {
-      sum = scale2.template AddTo<kUpper, kSubtract>(sum, q2);
+      sum = scale2_.template AddTo<kUpper, kSubtract>(sum, q2);
     } else {
-      const Words other = scale2.template Scale<kUpper>(q2);
+      const Sums other = scale2_.template Scale<kUpper>(q2);
       for (int i = 0; i < 2; ++i) {
-        const int32x4_t v = vqrdmulhq_s32(other.v[i], multiplier2);
+        const int32x4_t v = vqrdmulhq_s32(other.v[i], multiplier2_);
         sum.v[i] = kSubtract ? vsubq_s32(sum.v[i], v) : vaddq_s32(sum.v[i], v);
       }
     }
-    for (int32x4_t& v : sum.v) v = vqdmulhq_s32(v, multiplier);
-    if constexpr (kWide) return vrshlq_s16(HighHalves(sum.v[0], sum.v[1]), rest);
-    return Narrow32(vrshlq_s32(sum.v[0], shift), vrshlq_s32(sum.v[1], shift));
-  };
-  RunElementwise(p, work, [=](int8x16_t q1, int8x16_t q2) {
-    return finish(half(std::false_type{}, q1, q2), half(std::true_type{}, q1, q2));
-  });
-}
+    for (int32x4_t& v : sum.v) v = vqdmulhq_s32(v, multiplier_);
+    if constexpr (kWide) return vrshlq_s16(HighHalves(sum.v[0], sum.v[1]), rest_);
+    return Narrow32(vrshlq_s32(sum.v[0], shift_), vrshlq_s32(sum.v[1], shift_));
+  }
+
+  Scaler scale1_, scale2_;
+  int32x4_t multiplier1_, multiplier2_, multiplier_, shift_;
+  int16x8_t rest_;
+};
 
 template <bool kSubtract, bool kExact2>
 void RunTerms(const AddSubParams& p, const Work& work, const Term& term1, const Term& term2) {
-  if (p.output_shift <= -17) return RunTerms<kSubtract, kExact2, true>(p, work, term1, term2);
-  RunTerms<kSubtract, kExact2, false>(p, work, term1, term2);
+  if (p.output_shift <= -17) {
+    RunElementwise(p, work, SumOfTerms<kSubtract, kExact2, true>(p, term1, term2));
+  } else {
+    RunElementwise(p, work, SumOfTerms<kSubtract, kExact2, false>(p, term1, term2));
+  }
 }
 
 template <bool kSubtract>
@@ -192,26 +232,42 @@ void RunAddSub(const AddSubParams& p, const Work& work) {
   RunTerms<kSubtract, true>(swapped, work, term2, term1);
 }
 
+class Product {
+ public:
+  explicit Product(const MulParams& p)
+      : zero_point1_(vdupq_n_s8(static_cast<std::int8_t>(p.zero_point1))),
+        zero_point2_(vdupq_n_s8(static_cast<std::int8_t>(p.zero_point2))),
+        requantize_(vdupq_n_s32(p.output_multiplier), vdupq_n_s32(p.output_shift)) {}
+
+  void PinAll() {
+    Pin(zero_point1_);
+    Pin(zero_point2_);
+  }
+
+  [[nodiscard]] WordPair operator()(int8x16_t a, int8x16_t b) const {
+    return {Half(vsubl_s8(vget_low_s8(a), vget_low_s8(zero_point1_)),
+                 vsubl_s8(vget_low_s8(b), vget_low_s8(zero_point2_))),
+            Half(SubtractHigh(a, zero_point1_), SubtractHigh(b, zero_point2_))};
+  }
+
+ private:
+  [[nodiscard]] int16x8_t Half(int16x8_t a, int16x8_t b) const {
+    return Narrow32(requantize_(vmull_s16(vget_low_s16(a), vget_low_s16(b))),
+                    requantize_(MultiplyHigh(a, b)));
+  }
+
+  int8x16_t zero_point1_, zero_point2_;
+  Requantizer requantize_;
+};
+
 }  // namespace
 
 void AddNeon(const AddParams& params, const Work& work) { RunAddSub<false>(params, work); }
 
 void SubNeon(const SubParams& params, const Work& work) { RunAddSub<true>(params, work); }
 
-void MulNeon(const MulParams& p, const Work& work) {
-  const int8x16_t zero_point1 = vdupq_n_s8(static_cast<std::int8_t>(p.zero_point1));
-  const int8x16_t zero_point2 = vdupq_n_s8(static_cast<std::int8_t>(p.zero_point2));
-  const Requantizer requantize(vdupq_n_s32(p.output_multiplier), vdupq_n_s32(p.output_shift));
-  const Finish finish(p.output_zero_point, p.clamp_min, p.clamp_max);
-  const auto product = [=](int16x8_t a, int16x8_t b) {
-    return Narrow32(requantize(vmull_s16(vget_low_s16(a), vget_low_s16(b))),
-                    requantize(MultiplyHigh(a, b)));
-  };
-  RunElementwise(p, work, [=](int8x16_t a, int8x16_t b) {
-    return finish(product(vsubl_s8(vget_low_s8(a), vget_low_s8(zero_point1)),
-                          vsubl_s8(vget_low_s8(b), vget_low_s8(zero_point2))),
-                  product(SubtractHigh(a, zero_point1), SubtractHigh(b, zero_point2)));
-  });
+void MulNeon(const MulParams& params, const Work& work) {
+  RunElementwise(params, work, Product(params));
 }
 
 }  // namespace quaver::kernels
