@@ -24,6 +24,7 @@ inline constexpr WeightLayout kDepthwise16x4{LayoutKind::kDepthwise, 16, 4, 128}
 
 /// Groups of four inputs for SDOT.
 inline constexpr WeightLayout kGemm16x4Signed{LayoutKind::kGemm, 16, 4, 0};
+inline constexpr WeightLayout kGemm16x4SignedDense{LayoutKind::kGemmDense, 16, 4, 0};
 inline constexpr WeightLayout kDepthwise8x4Signed{LayoutKind::kDepthwise, 8, 4, 0};
 
 /// Groups of eight inputs for SMMLA.
@@ -31,6 +32,7 @@ inline constexpr WeightLayout kGemm8x8{LayoutKind::kGemm, 8, 8, 0};
 
 /// Pairs of inputs for SMULL, SMLAL and SADALP, in groups of four.
 inline constexpr WeightLayout kGemm16x4Pairs{LayoutKind::kGemmPairs, 16, 4, 0};
+inline constexpr WeightLayout kGemm16x4PairsDense{LayoutKind::kGemmPairsDense, 16, 4, 0};
 
 inline constexpr WeightLayout kDepthwise8x1{LayoutKind::kDepthwise, 8, 1, 0};
 inline constexpr WeightLayout kDepthwise16x1{LayoutKind::kDepthwise, 16, 1, 0};

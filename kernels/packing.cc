@@ -11,7 +11,12 @@ constexpr std::size_t RoundUp(std::size_t value, std::size_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-// Of kGemmPairs: bytes that tell of a run's pairs of groups, each of 4 inputs of nr channels.
+// The shape as its layout packs it.
+WeightShape PackedShape(const WeightLayout& layout, const WeightShape& shape) {
+  return {shape.channels, shape.depth, shape.groups, layout.dense() ? shape.depth : shape.run};
+}
+
+// Of pairs: bytes that tell of a run's pairs of groups, each of 4 inputs of nr channels.
 constexpr std::size_t RunNotes(const WeightShape& shape) {
   return (static_cast<std::size_t>(shape.run) + 7) / 8;
 }
@@ -66,7 +71,7 @@ class PanelWriter {
         kr_(layout.kr),
         input_offset_(layout.input_offset),
         filter_(HasFilterTerms(layout)),
-        pairs_(layout.kind == LayoutKind::kGemmPairs),
+        pairs_(layout.pairs()),
         shape_(shape),
         order_(layout, shape),
         panel_(panel) {}
@@ -188,16 +193,15 @@ std::int32_t PanelsOfGroup(const WeightLayout& layout, const WeightShape& shape)
 
 }  // namespace
 
-std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& shape) {
+std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& plain_shape) {
+  const WeightShape shape = PackedShape(layout, plain_shape);
   const std::size_t run_bytes = HasFilterTerms(layout)
                                     ? FilterBytes(shape)
                                     : RoundUp(static_cast<std::size_t>(shape.run), layout.kr);
   const std::size_t inputs = run_bytes * static_cast<std::size_t>(shape.depth / shape.run);
   const std::size_t bytes = (3 * sizeof(std::int32_t) + inputs) * layout.nr;
   const std::size_t notes =
-      layout.kind == LayoutKind::kGemmPairs
-          ? RunNotes(shape) * static_cast<std::size_t>(shape.depth / shape.run) + 1
-          : 0;
+      layout.pairs() ? RunNotes(shape) * static_cast<std::size_t>(shape.depth / shape.run) + 1 : 0;
   return RoundUp(bytes + notes, kPanelAlignment);
 }
 
@@ -208,8 +212,9 @@ std::uint64_t PackedBytes(const WeightLayout& layout, const WeightShape& shape) 
          static_cast<std::uint64_t>(shape.groups);
 }
 
-void PackWeights(const WeightLayout& layout, const WeightShape& shape, const std::int8_t* weights,
-                 const OutputStage& stage, std::uint8_t* target) {
+void PackWeights(const WeightLayout& layout, const WeightShape& plain_shape,
+                 const std::int8_t* weights, const OutputStage& stage, std::uint8_t* target) {
+  const WeightShape shape = PackedShape(layout, plain_shape);
   const std::size_t panel_bytes = PanelBytes(layout, shape);
   const bool depthwise = layout.kind == LayoutKind::kDepthwise;
   const std::ptrdiff_t channel_stride = depthwise ? 1 : shape.depth;
@@ -224,7 +229,7 @@ void PackWeights(const WeightLayout& layout, const WeightShape& shape, const std
         writer.WriteChannel(static_cast<std::size_t>(lane), weights + channel * channel_stride,
                             input_stride, stage, channel);
       }
-      if (layout.kind == LayoutKind::kGemmPairs) WriteNotes(layout, shape, target);
+      if (layout.pairs()) WriteNotes(layout, shape, target);
       target += panel_bytes;
     }
   }

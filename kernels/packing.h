@@ -19,6 +19,9 @@
 // each two groups: whether that is not so (1). Then only the products of one group are added. The
 // last byte of the panel says whether even two |w| are together more than 255 somewhere: both -128.
 //
+// Dense panels (kinds kGemmDense, kGemmPairsDense) are those of kGemm and kGemmPairs for kernels
+// that gather windows: all inputs of a window are one run.
+//
 // Depthwise panels (kind kDepthwise) are the same
 // with the taps of the window as the inputs, column by column: a run is a column.
 #ifndef QUAVER_KERNELS_PACKING_H_
@@ -45,7 +48,14 @@ inline constexpr std::int32_t kMaxKr = 16;
 inline constexpr std::int32_t kFilterTaps = 3;
 inline constexpr std::int32_t kFilterTerms = 6;
 
-enum class LayoutKind : std::uint8_t { kPlain = 0, kGemm = 1, kDepthwise = 2, kGemmPairs = 3 };
+enum class LayoutKind : std::uint8_t {
+  kPlain = 0,
+  kGemm = 1,
+  kDepthwise = 2,
+  kGemmPairs = 3,
+  kGemmDense = 4,
+  kGemmPairsDense = 5,
+};
 
 struct WeightLayout {
   LayoutKind kind = LayoutKind::kPlain;
@@ -57,6 +67,12 @@ struct WeightLayout {
     return kind == o.kind && nr == o.nr && kr == o.kr && input_offset == o.input_offset;
   }
   [[nodiscard]] constexpr bool plain() const { return kind == LayoutKind::kPlain; }
+  [[nodiscard]] constexpr bool dense() const {
+    return kind == LayoutKind::kGemmDense || kind == LayoutKind::kGemmPairsDense;
+  }
+  [[nodiscard]] constexpr bool pairs() const {
+    return kind == LayoutKind::kGemmPairs || kind == LayoutKind::kGemmPairsDense;
+  }
 };
 
 /// Sizes of a weight matrix: `channels` outputs of `depth` inputs each (depthwise: depth is taps).

@@ -1,5 +1,6 @@
 #include "kernels/scratch.h"
 
+#include "kernels/arm/columns_plan.h"
 #include "kernels/arm/depthwise_plan.h"
 #include "kernels/arm/gemm_plan.h"
 #include "kernels/arm/tap_plan.h"
@@ -129,6 +130,10 @@ std::size_t Conv2DI8mmScratch(const Conv2DParams& p) { return PlanPairedGemm(p).
 std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& p) {
   return Conv2DNeonScratch(AsConv2D(p));
 }
+
+bool SupportsConv2DColumns(const Conv2DParams& p) { return ColumnsFit(p); }
+
+std::size_t Conv2DColumnsScratch(const Conv2DParams& p) { return PlanColumns(p).scratch_bytes; }
 
 bool SupportsFullyConnectedRowArm(const FullyConnectedParams& p) { return p.rows == 1; }
 

@@ -62,7 +62,8 @@ std::string LayoutName(const kernels::WeightLayout& layout) {
   if (layout.plain()) return "plain";
   std::string name = layout.kind == kernels::LayoutKind::kDepthwise ? "depthwise " : "gemm ";
   name += std::to_string(layout.nr) + "x" + std::to_string(layout.kr);
-  if (layout.kind == kernels::LayoutKind::kGemmPairs) name += " pairs";
+  if (layout.pairs()) name += " pairs";
+  if (layout.dense()) name += " dense";
   if (layout.input_offset != 0) name += " +" + std::to_string(layout.input_offset);
   return name;
 }

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/arm/columns_plan.h"
 #include "kernels/arm/gemm_output.h"
 #include "kernels/arm/gemm_plan.h"
 #include "kernels/arm/gemm_tile.h"
@@ -54,12 +55,16 @@ template <typename Tile, int kChannels, int kMostRows>
   GemmTile part = tile;
   part.output = buffer;
   part.output_stride = kChannels;
-  std::int8_t* output = tile.output;
-  for (; tiles > 0; --tiles) {
-    RunTiles<Tile, kChannels, kMostRows>(part, narrow, rows, 1);
-    CopyParts(output, tile.output_stride, buffer, kChannels, rows, tile.skip, tile.channels);
-    part.input_offset += rows * tile.pixel_step;
-    output += rows * tile.output_stride;
+  part.columns = 1;
+  for (std::int32_t column = 0; column < tile.columns; ++column) {
+    std::int8_t* output = tile.output + column * tile.column_stride;
+    part.input_offset = tile.input_offset + column * tile.column_step;
+    for (std::int32_t i = 0; i < tiles; ++i) {
+      RunTiles<Tile, kChannels, kMostRows>(part, narrow, rows, 1);
+      CopyParts(output, tile.output_stride, buffer, kChannels, rows, tile.skip, tile.channels);
+      part.input_offset += rows * tile.pixel_step;
+      output += rows * tile.output_stride;
+    }
   }
 }
 
@@ -96,7 +101,7 @@ void RunPanel(const GemmTile& tile, const Narrower& narrow, const TileSplit& spl
 }
 
 /// Output channels [channel_begin, channel_end) of each group. Inputs are what makes the runs:
-/// kernels/arm/plain_inputs.h or paired_inputs.h.
+/// kernels/arm/plain_inputs.h, window_columns.h or paired_inputs.h.
 template <typename Tile>
 class Gemm {
  public:
@@ -111,8 +116,11 @@ class Gemm {
         group_input_bytes_(std::ptrdiff_t{p.input_c / p.groups} * Tile::kInputBytes) {
     tile_.run_count = plan.rows.runs;
     tile_.run_bytes = plan.rows.padded_run;
-    tile_.panel_bytes = static_cast<std::ptrdiff_t>(PanelBytes(Tile::kLayout, WeightShapeOf(p)));
+    WeightShape shape = WeightShapeOf(p);
+    shape.run = shape.depth / plan.rows.runs;
+    tile_.panel_bytes = static_cast<std::ptrdiff_t>(PanelBytes(Tile::kLayout, shape));
     tile_.output_stride = p.output_c;
+    tile_.columns = 1;
   }
 
   /// Pixels [begin, end) counted over all rows and images.
@@ -139,18 +147,23 @@ class Gemm {
     }
   }
 
-  /// The same of inputs that make one run of each window, of some rows at a time.
-  template <typename Inputs>
-  void RunGathered(Inputs& inputs, std::int32_t begin, std::int32_t end) {
-    tile_.pixel_step = tile_.run_count * tile_.run_bytes;
-    tile_.run_bytes *= tile_.run_count;
-    tile_.run_count = 1;
-    tile_.is_gathered = true;
+  /// The same of windows that are gathered column by column, some rows at a time.
+  template <typename Columns>
+  void RunColumns(Columns& columns, const ColumnsPlan& plan, std::int32_t begin, std::int32_t end) {
+    tile_.pixel_step = columns.pixel_step();
+    tile_.output_stride = std::ptrdiff_t{p_.output_w} * p_.output_c;
+    tile_.column_step = columns.column_step();
+    tile_.column_stride = p_.output_c;
     while (begin < end) {
-      const std::int32_t rows = Least(end - begin, plan_.gathered_rows);
-      inputs.Gather(rows);
-      RunRow(inputs.runs(), p_.output + std::ptrdiff_t{begin} * p_.output_w * p_.output_c,
-             rows * p_.output_w);
+      const std::int32_t y = begin % p_.output_h;
+      const std::int32_t rows = Least(Least(end - begin, plan.rows), p_.output_h - y);
+      const std::ptrdiff_t image = std::ptrdiff_t{begin / p_.output_h} * p_.input_h * p_.input_w;
+      for (std::int32_t x = 0; x < p_.output_w; x += tile_.columns) {
+        tile_.columns = Least(p_.output_w - x, plan.columns);
+        columns.Gather(p_.input + image * p_.input_c, y, rows, x, tile_.columns);
+        RunRow(columns.runs(), p_.output + (std::ptrdiff_t{begin} * p_.output_w + x) * p_.output_c,
+               rows);
+      }
       begin += rows;
     }
   }

@@ -46,7 +46,8 @@ struct PanelHead {
 };
 
 /// The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of pixel x begins at
-/// runs[s] + input_offset + x * pixel_step.
+/// runs[s] + input_offset + x * pixel_step. Of several columns of pixels, which lie one beside the
+/// other, those of column c begin c * column_step later.
 struct GemmTile {
   const std::uint8_t* const* runs;
   std::int32_t run_count;
@@ -59,9 +60,11 @@ struct GemmTile {
   std::ptrdiff_t output_stride;
   std::int32_t skip;      // bytes of a pixel not to be written
   std::int32_t channels;  // bytes of a pixel up to which to write
-  bool is_gathered;       // the runs have become one
   bool left_shift;        // some shift of these panels is not to the right
   const PanelHead* head;  // of GEMM tiles
+  std::int32_t columns;   // ... which are for each of so many
+  std::ptrdiff_t column_step;
+  std::ptrdiff_t column_stride;  // of their output
 };
 
 /// What all tiles of a panel read.
@@ -81,10 +84,10 @@ struct TileOutput {
   std::ptrdiff_t stride;
 };
 
-/// body(inputs, offset, output) for each of `tiles` tiles of kRows pixels, one after the other,
-/// with the offset of the tile's first input; the weights are behind `header_bytes`. What the
-/// bodies read is made for each tile of variables of their own: as one that outlives the loop,
-/// compilers would keep it in memory. `body` must be inlined for the same reason.
+/// body(inputs, offset, output) for each of `tiles` tiles of kRows pixels of each column, with the
+/// offset of the tile's first input; the weights are behind `header_bytes`. What the bodies read is
+/// made for each tile of variables of their own: as one that outlives the loop, compilers would
+/// keep it in memory. `body` must be inlined for the same reason.
 template <int kRows, typename Body>
 [[gnu::always_inline]] inline void ForEachTile(const GemmTile& tile, std::int32_t header_bytes,
                                                std::int32_t tiles, const Body& body) {
@@ -97,12 +100,19 @@ template <int kRows, typename Body>
   const PanelStage stage = tile.head->stage;
   const std::ptrdiff_t step = kRows * pixel_step;
   const std::ptrdiff_t stride = tile.output_stride;
-  std::ptrdiff_t offset = tile.input_offset;
-  std::int8_t* output = tile.output;
-  for (; tiles > 0; --tiles, offset += step) {
-    body(TileInputs{runs, runs_end, pixel_step, run_bytes, bias, weights}, offset,
-         TileOutput{stage, output, stride});
-  }
+  std::ptrdiff_t column_offset = tile.input_offset;
+  std::int8_t* column_output = tile.output;
+  std::int32_t columns = tile.columns;
+  do {
+    std::ptrdiff_t offset = column_offset;
+    std::int8_t* output = column_output;
+    for (std::int32_t i = tiles; i > 0; --i, offset += step) {
+      body(TileInputs{runs, runs_end, pixel_step, run_bytes, bias, weights}, offset,
+           TileOutput{stage, output, stride});
+    }
+    column_offset += tile.column_step;
+    column_output += tile.column_stride;
+  } while (--columns > 0);
 }
 
 /// Bytes [begin, end) of each of `rows` rows.

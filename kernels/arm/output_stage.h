@@ -59,6 +59,7 @@ class Narrower {
   [[nodiscard]] bool clamps() const { return clamps_; }
   /// Whether results are clamped at their zero point, and bytes are words - 128.
   [[nodiscard]] bool is_relu() const { return is_relu_; }
+  [[nodiscard]] std::int32_t zero_point() const { return vgetq_lane_s16(zero_point_, 0); }
   [[nodiscard]] int8x16_t Clamp(int8x16_t bytes) const {
     return vminq_s8(vmaxq_s8(bytes, low_), high_);
   }

@@ -6,7 +6,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include "kernels/arm/gemm.h"
 #include "kernels/generic/input_rows.h"
@@ -76,72 +75,6 @@ class InPlaceInputs {
   const std::uint8_t* run_ = nullptr;
 };
 
-/// Windows of short runs as one run each.
-class GatheredWindows {
- public:
-  GatheredWindows(const Conv2DParams& p, const ArmGemmPlan& plan, std::int8_t* scratch,
-                  std::int32_t row)
-      : rows_(p, plan, scratch, row),
-        pixel_step_(plan.rows.pixel_step),
-        run_bytes_(plan.rows.padded_run),
-        run_count_(plan.rows.runs),
-        pixels_(p.output_w),
-        windows_(scratch + plan.rows.scratch_bytes),
-        run_(reinterpret_cast<std::uint8_t*>(windows_)) {}
-
-  [[nodiscard]] const std::uint8_t* const* runs() const { return &run_; }
-
-  /// The next rows of output pixels.
-  void Gather(std::int32_t rows) {
-    std::int8_t* target = windows_;
-    for (; rows > 0; --rows) {
-      rows_.Next();
-      for (std::int32_t x = 0; x < pixels_; ++x) {
-        target = run_bytes_ == kWord ? CopyWords(x, target) : CopyRuns(x, target);
-      }
-    }
-  }
-
- private:
-  static constexpr std::int32_t kWord = 4;
-
-  // The runs of pixel x, of 4 bytes each.
-  std::int8_t* CopyWords(std::int32_t x, std::int8_t* target) const {
-    const std::ptrdiff_t offset = x * pixel_step_;
-    const std::uint8_t* const* const runs = rows_.runs();
-    std::int32_t s = 0;
-    for (; s + 2 <= run_count_; s += 2) {
-      std::uint32_t words[2];
-      std::memcpy(&words[0], runs[s] + offset, kWord);
-      std::memcpy(&words[1], runs[s + 1] + offset, kWord);
-      std::memcpy(target, words, sizeof(words));
-      target += sizeof(words);
-    }
-    if (s < run_count_) {
-      std::memcpy(target, runs[s] + offset, kWord);
-      target += kWord;
-    }
-    return target;
-  }
-
-  // ... of up to 16. Each copy may write over the end of its run: what follows it comes later.
-  std::int8_t* CopyRuns(std::int32_t x, std::int8_t* target) const {
-    const std::ptrdiff_t offset = x * pixel_step_;
-    const std::uint8_t* const* const runs = rows_.runs();
-    for (std::int32_t s = 0; s < run_count_; ++s) {
-      std::memcpy(target, runs[s] + offset, 16);
-      target += run_bytes_;
-    }
-    return target;
-  }
-
-  CopiedRows<true> rows_;
-  std::ptrdiff_t pixel_step_;
-  std::int32_t run_bytes_, run_count_, pixels_;
-  std::int8_t* windows_;
-  const std::uint8_t* run_;
-};
-
 template <typename Tile>
 void RunPlain(const Conv2DParams& p, const Work& work, std::int32_t channel_begin,
               std::int32_t channel_end) {
@@ -153,13 +86,8 @@ void RunPlain(const Conv2DParams& p, const Work& work, std::int32_t channel_begi
     return;
   }
   std::int8_t* scratch = p.scratch + static_cast<std::size_t>(work.worker) * plan.scratch_bytes;
-  if (plan.gathered_rows > 0) {
-    GatheredWindows inputs(p, plan, scratch, work.begin);
-    gemm.RunGathered(inputs, work.begin, work.end);
-  } else {
-    CopiedRows<true> inputs(p, plan, scratch, work.begin);
-    gemm.Run(inputs, work);
-  }
+  CopiedRows<true> inputs(p, plan, scratch, work.begin);
+  gemm.Run(inputs, work);
 }
 
 template <typename Tile>

@@ -1,5 +1,6 @@
 #include "kernels/arm/memory.h"
 #include "kernels/arm/plain_inputs.h"
+#include "kernels/arm/window_columns.h"
 #include "kernels/inventory.h"
 #include "kernels/neon/tile.h"
 
@@ -30,8 +31,6 @@ struct GemmTileNeon {
     if (__builtin_expect(tile.panels[tile.panel_bytes - 1] != 0, 0)) {
       return RunTiles<1, kChannels, Products::kOne>(tile, narrow, tiles * kRows);
     }
-    // Notes are of runs as they are packed.
-    if (tile.is_gathered) return RunTiles<kRows, kChannels, Products::kTwo>(tile, narrow, tiles);
 #ifdef __aarch64__
     if constexpr (kRows == 4 && kChannels == 16) return RunFours(tile, narrow, tiles);
 #endif
@@ -190,6 +189,10 @@ struct GemmTileNeon {
 
 void Conv2DNeon(const Conv2DParams& params, const Work& work) {
   RunConv2D<GemmTileNeon>(params, work);
+}
+
+void Conv2DNeonColumns(const Conv2DParams& params, const Work& work) {
+  RunColumns<GemmTileNeon>(params, work);
 }
 
 void FullyConnectedNeon(const FullyConnectedParams& params, const Work& work) {

@@ -1,6 +1,8 @@
 #include "kernels/arm/memory.h"
 #include "kernels/arm/plain_inputs.h"
+#include "kernels/arm/window_columns.h"
 #include "kernels/inventory.h"
+#include "kernels/neondot/narrow_columns.h"
 #include "kernels/neondot/tile.h"
 
 namespace quaver::kernels {
@@ -28,32 +30,27 @@ struct GemmTileDot {
       if (tile.run_bytes < 16) return RunFours<true>(tile, narrow, tiles);
       return RunFours<false>(tile, narrow, tiles);
     }
-    const TileInputs inputs{tile.runs,       tile.runs + tile.run_count,
-                            tile.pixel_step, tile.run_bytes,
-                            tile.head->bias, tile.panels + kHeader};
-    const PanelStage stage = tile.head->stage;
-    const std::ptrdiff_t step = kRows * tile.pixel_step;
-    const std::ptrdiff_t stride = tile.output_stride;
-    std::ptrdiff_t offset = tile.input_offset;
-    std::int8_t* output = tile.output;
-    for (; tiles > 0; --tiles, offset += step) {
-      int32x4_t acc[kRows][kChannels / 4];
-      LoadBias(*tile.head, acc);
-      switch (inputs.run_bytes) {
-        case 4:
-          AddShortRuns<1>(inputs, offset, acc);
-          break;
-        case 8:
-          AddShortRuns<2>(inputs, offset, acc);
-          break;
-        case 12:
-          AddShortRuns<3>(inputs, offset, acc);
-          break;
-        default:
-          AddRuns(inputs, offset, acc);
-      }
-      StoreTile(stage, narrow, acc, output, stride);
-    }
+    ForEachTile<kRows>(
+        tile, kHeader, tiles,
+        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
+            __attribute__((always_inline)) {
+              int32x4_t acc[kRows][kChannels / 4];
+              LoadBias(*tile.head, acc);
+              switch (inputs.run_bytes) {
+                case 4:
+                  AddShortRuns<1>(inputs, offset, acc);
+                  break;
+                case 8:
+                  AddShortRuns<2>(inputs, offset, acc);
+                  break;
+                case 12:
+                  AddShortRuns<3>(inputs, offset, acc);
+                  break;
+                default:
+                  AddRuns(inputs, offset, acc);
+              }
+              StoreTile(output.stage, narrow, acc, output.to, output.stride);
+            });
   }
 
  private:
@@ -178,10 +175,28 @@ struct GemmTileDot {
   }
 };
 
+/// For windows that are gathered in columns.
+struct ColumnsTileDot : GemmTileDot {
+  template <int kChannels>
+  static constexpr int kRows = 4;
+
+  template <int kRows, int kChannels>
+  static void Run(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
+    if constexpr (kRows == 4 && kChannels == 8) {
+      if (RunNarrowColumns(tile, narrow, tiles)) return;
+    }
+    GemmTileDot::Run<kRows, kChannels>(tile, narrow, tiles);
+  }
+};
+
 }  // namespace
 
 void Conv2DNeonDot(const Conv2DParams& params, const Work& work) {
   RunConv2D<GemmTileDot>(params, work);
+}
+
+void Conv2DNeonDotColumns(const Conv2DParams& params, const Work& work) {
+  RunColumns<ColumnsTileDot>(params, work);
 }
 
 void FullyConnectedNeonDot(const FullyConnectedParams& params, const Work& work) {

@@ -144,13 +144,13 @@ bool OpVerifier::Packed(const PackedWeightsVector* packed, const kernels::Weight
   for (std::int32_t i = 0; i < Count(packed); ++i) {
     const fb::PackedWeights& entry = *At(*packed, i);
     const fb::WeightLayout& layout = *entry.layout();
-    // Pairs are another order in the panels of the same weights.
-    const bool pairs = kind == kernels::LayoutKind::kGemm &&
-                       ToWeightLayout(layout).kind == kernels::LayoutKind::kGemmPairs;
-    if (!((pairs
-               ? Equal("kr of packed pairs", 4, layout.kr()) &&
-                     Equal("nr of packed pairs modulo 4", 0, layout.nr() % 4)
-               : Equal("kind of packed weights", static_cast<std::int64_t>(kind), layout.kind())) &&
+    // Pairs and dense panels are other orders of the same weights.
+    const kernels::WeightLayout tag = ToWeightLayout(layout);
+    const bool gemm = kind == kernels::LayoutKind::kGemm && (tag.pairs() || tag.dense());
+    if (!((gemm ||
+           Equal("kind of packed weights", static_cast<std::int64_t>(kind), layout.kind())) &&
+          (!tag.pairs() || (Equal("kr of packed pairs", 4, layout.kr()) &&
+                            Equal("nr of packed pairs modulo 4", 0, layout.nr() % 4))) &&
           InRange("nr of packed weights", 1, kernels::kMaxNr, layout.nr()) &&
           InRange("kr of packed weights", 1, kernels::kMaxKr, layout.kr()) &&
           (layout.input_offset() == 0 ||

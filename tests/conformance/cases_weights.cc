@@ -164,6 +164,37 @@ Case<FullyConnectedParams> MakeTies(std::int32_t zero_point, Random& random) {
   return c;
 }
 
+// Layers with few input channels, whose windows are gathered: every width of a run, windows and
+// strides of known networks, rows that end in every part of a tile, more columns than a block has.
+void AddFirstLayers(Values values, Random& random, std::vector<Case<Conv2DParams>>* cases) {
+  const auto add = [&](const Window& window, std::int32_t outputs) {
+    cases->push_back(MakeConv2D(window, outputs, 1, values, random));
+  };
+  for (std::int32_t channels = 1; channels <= 4; ++channels) {
+    for (const std::int32_t stride : {1, 2}) {
+      add({1, 17 + channels, 9, channels, 3, 3, stride, stride, 1, 1, 1, 1, 1, 1}, 8);
+      add({2, 16 + stride, 7, channels, 3, 3, stride, stride, 1, 1, 0, 0, 1, 1}, 17 + channels);
+      add({1, 20, 11, channels, 5, 5, stride, 1, 1, 1, 2, 2, 2, 2}, 8 * channels);
+      add({1, 21 + channels, 6, channels, 10, 4, 2, stride, 1, 1, 4, 1, 5, 1}, 16);
+      add({1, 9, 14, channels, 1, 5, 1, stride, 1, 1, 0, 2, 0, 2}, 12);
+      add({1, 12, 10, channels, 7, 7, stride, 2, 1, 1, 3, 3, 3, 3}, 9);
+    }
+    add({1, 14, 12, channels, 3, 3, 1, 1, 2, 1, 2, 1, 2, 1}, 16);
+    add({1, 14, 12, channels, 3, 3, 1, 1, 1, 2, 1, 2, 1, 2}, 16);
+  }
+  for (std::int32_t run = 1; run <= 33; ++run) {
+    add({1, 8 + run % 6, 8 + run % 5, run, 2 + run % 3, 1, 1, 1, 1, 1, run % 2, 0, 1, 0}, 8);
+  }
+  for (std::int32_t rows = 4; rows <= 41; ++rows) {
+    add({1, rows, 3, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, rows % 3 == 0 ? 24 : 8 << rows % 2);
+  }
+  add({1, 19, 113, 3, 3, 3, 2, 2, 1, 1, 0, 0, 1, 1}, 32);
+  add({1, 9, 301, 3, 3, 3, 1, 1, 1, 1, 1, 1, 1, 1}, 8);
+  add({1, 9, 150, 1, 3, 3, 1, 1, 1, 1, 0, 0, 0, 0}, 8);
+  // Padding wider than the window, and than the image.
+  add({1, 9, 2, 2, 3, 4, 1, 1, 1, 1, 5, 6, 4, 7}, 8);
+}
+
 Window RandomWindow(Random& random, std::int32_t channels) {
   Window s{};
   s.batch = Between(random, 1, 2);
@@ -269,6 +300,7 @@ std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
       cases.push_back(MakeConv2D(RandomWindow(random, inputs), outputs, groups, values, random));
     }
   }
+  for (const Values values : kAllValues) AddFirstLayers(values, random, &cases);
   return cases;
 }
 

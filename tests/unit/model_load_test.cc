@@ -461,6 +461,14 @@ TEST(PackedWeights, AreAccepted) {
   EXPECT_TRUE(status.ok()) << Text(status);
 }
 
+// Of a fully connected layer the dense panels are the same as the others.
+TEST(PackedWeights, AreAcceptedDense) {
+  const Status status = PackedStatus([](fb::PackedWeightsT* p, std::vector<std::uint8_t>*) {
+    p->layout = std::make_unique<fb::WeightLayout>(4, kLayout.nr, kLayout.kr, 0);
+  });
+  EXPECT_TRUE(status.ok()) << Text(status);
+}
+
 TEST(PackedWeights, AreCheckedFieldByField) {
   using Change = std::function<void(fb::PackedWeightsT*, std::vector<std::uint8_t>*)>;
   const auto layout = [](std::uint8_t kind, std::uint8_t nr, std::uint8_t kr, std::uint8_t offset) {
@@ -475,6 +483,10 @@ TEST(PackedWeights, AreCheckedFieldByField) {
       layout(1, 4, 0, 0),
       layout(1, 4, 2, 1),
       layout(1, 8, 2, 0),
+      layout(3, 4, 2, 0),
+      layout(4, 8, 2, 0),
+      layout(5, 4, 2, 0),
+      layout(6, 4, 2, 0),
       [](fb::PackedWeightsT* p, std::vector<std::uint8_t>*) { p->buffer = 2; },
       [](fb::PackedWeightsT*, std::vector<std::uint8_t>* bytes) { bytes->pop_back(); },
       // The multiplier and the shift of channel 0: after 4 biases, after 4 multipliers.

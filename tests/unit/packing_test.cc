@@ -46,7 +46,7 @@ struct StageOfSteps {
 constexpr WeightLayout kLayouts[] = {
     {LayoutKind::kGemm, 8, 1, 0},      kGemm8x2,      {LayoutKind::kGemm, 16, 4, 128},
     {LayoutKind::kGemm, 4, 16, 0},     kDepthwise8x1, kDepthwise8x2,
-    {LayoutKind::kDepthwise, 32, 1, 0}};
+    {LayoutKind::kDepthwise, 32, 1, 0}, {LayoutKind::kGemmDense, 16, 4, 0}};
 
 TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
   constexpr std::int32_t kChannels = 19, kDepth = 7;
@@ -158,6 +158,26 @@ TEST(PackWeights, PairsTellHowManyProductsFit) {
     EXPECT_EQ(packed[weights_end], e.note) << int{e.weight};
     EXPECT_EQ(packed.back(), e.last) << int{e.weight};
   }
+}
+
+// Whatever its runs are: the weights of a window, and what is said of them, are those of one run.
+TEST(PackWeights, DensePanelsHaveOneRun) {
+  constexpr std::int32_t kChannels = 20, kDepth = 27;
+  std::vector<std::int8_t> weights;
+  for (int i = 0; i < kChannels * kDepth; ++i) {
+    weights.push_back(static_cast<std::int8_t>(i * 37 % 255 - 127));
+  }
+  const StageOfSteps stage(kChannels);
+  const auto pack = [&](const WeightLayout& layout, std::int32_t run) {
+    const WeightShape shape{kChannels, kDepth, 1, run};
+    std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(layout, shape)), 0xEE);
+    PackWeights(layout, shape, weights.data(), stage.View(), packed.data());
+    return packed;
+  };
+  EXPECT_EQ(pack(kGemm16x4SignedDense, 9), pack(kGemm16x4Signed, kDepth));
+  EXPECT_EQ(pack(kGemm16x4PairsDense, 9), pack(kGemm16x4Pairs, kDepth));
+  EXPECT_NE(pack(kGemm16x4SignedDense, 9), pack(kGemm16x4Signed, 9));
+  EXPECT_NE(pack(kGemm16x4PairsDense, 9), pack(kGemm16x4Pairs, 9));
 }
 
 // Each group begins a panel.

@@ -1,0 +1,219 @@
+// Windows of 12 or 28 inputs by eight channels with SDOT, in assembly: weights stay in registers
+// for all pixels of a block of columns (kernels/arm/columns_plan.h).
+#ifndef QUAVER_KERNELS_NEONDOT_NARROW_COLUMNS_H_
+#define QUAVER_KERNELS_NEONDOT_NARROW_COLUMNS_H_
+
+#include <arm_neon.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/arm/gemm_output.h"
+#include "kernels/arm/gemm_tile.h"
+
+namespace quaver::kernels {
+namespace {
+
+struct NarrowColumns {
+  const std::uint8_t* inputs;
+  const std::uint8_t* weights;
+  const std::int32_t* bias;
+  const std::int32_t* multipliers;
+  const std::int16_t* shifts;
+  std::int8_t* output;
+  std::ptrdiff_t step, stride, column_step, column_stride;  // as of GemmTile
+  std::int32_t zero;  // the zero point; of the stage with ReLU, 128
+  std::int32_t tiles, columns;
+};
+
+static_assert(EarlyShift(GemmStage::kShortRelu) == 2 && EarlyShift(GemmStage::kShort) == 4,
+              "as in the assembly");
+
+// clang-format off
+// Four inputs of a window, lane l, times weights w0 and w1 of eight channels, for each of four
+// pixels, of which x0 to x3 hold inputs and v22 to v29 sums.
+#define QUAVER_SDOT_GROUP(w0, w1, x0, x1, x2, x3, l)           \
+  "sdot v22.4s, v" #w0 ".16b, v" #x0 ".4b[" #l "]\n"           \
+  "sdot v23.4s, v" #w1 ".16b, v" #x0 ".4b[" #l "]\n"           \
+  "sdot v24.4s, v" #w0 ".16b, v" #x1 ".4b[" #l "]\n"           \
+  "sdot v25.4s, v" #w1 ".16b, v" #x1 ".4b[" #l "]\n"           \
+  "sdot v26.4s, v" #w0 ".16b, v" #x2 ".4b[" #l "]\n"           \
+  "sdot v27.4s, v" #w1 ".16b, v" #x2 ".4b[" #l "]\n"           \
+  "sdot v28.4s, v" #w0 ".16b, v" #x3 ".4b[" #l "]\n"           \
+  "sdot v29.4s, v" #w1 ".16b, v" #x3 ".4b[" #l "]\n"
+
+// Weights of a group are 64 bytes apart, as panels have sixteen channels.
+#define QUAVER_THREE_WEIGHTS                                   \
+  "ldp q0, q1, [%[weights]]\n"                                 \
+  "ldp q2, q3, [%[weights], #64]\n"                            \
+  "ldp q4, q5, [%[weights], #128]\n"
+#define QUAVER_SEVEN_WEIGHTS                                   \
+  QUAVER_THREE_WEIGHTS                                         \
+  "ldp q6, q7, [%[weights], #192]\n"                           \
+  "ldp q8, q9, [%[weights], #256]\n"                           \
+  "ldp q10, q11, [%[weights], #320]\n"                         \
+  "ldp q12, q13, [%[weights], #384]\n"
+
+// Three groups: of each pixel 16 inputs are read; seven: 32.
+#define QUAVER_THREE_GROUPS                                    \
+  "ld1 {v14.16b}, [x9], %[step]\n"                             \
+  "ld1 {v16.16b}, [x9], %[step]\n"                             \
+  "ld1 {v18.16b}, [x9], %[step]\n"                             \
+  "ld1 {v20.16b}, [x9], %[step]\n"                             \
+  QUAVER_SDOT_GROUP(0, 1, 14, 16, 18, 20, 0)                   \
+  QUAVER_SDOT_GROUP(2, 3, 14, 16, 18, 20, 1)                   \
+  QUAVER_SDOT_GROUP(4, 5, 14, 16, 18, 20, 2)
+#define QUAVER_SEVEN_GROUPS                                    \
+  "ld1 {v14.16b, v15.16b}, [x9], %[step]\n"                    \
+  "ld1 {v16.16b, v17.16b}, [x9], %[step]\n"                    \
+  "ld1 {v18.16b, v19.16b}, [x9], %[step]\n"                    \
+  "ld1 {v20.16b, v21.16b}, [x9], %[step]\n"                    \
+  QUAVER_SDOT_GROUP(0, 1, 14, 16, 18, 20, 0)                   \
+  QUAVER_SDOT_GROUP(2, 3, 14, 16, 18, 20, 1)                   \
+  QUAVER_SDOT_GROUP(4, 5, 14, 16, 18, 20, 2)                   \
+  QUAVER_SDOT_GROUP(6, 7, 14, 16, 18, 20, 3)                   \
+  QUAVER_SDOT_GROUP(8, 9, 15, 17, 19, 21, 0)                   \
+  QUAVER_SDOT_GROUP(10, 11, 15, 17, 19, 21, 1)                 \
+  QUAVER_SDOT_GROUP(12, 13, 15, 17, 19, 21, 2)
+
+#define QUAVER_SUMS_TO_WORDS(narrow, early)                    \
+  "sqdmulh v22.4s, v22.4s, v30.4s\n"                           \
+  "sqdmulh v24.4s, v24.4s, v30.4s\n"                           \
+  "sqdmulh v26.4s, v26.4s, v30.4s\n"                           \
+  "sqdmulh v28.4s, v28.4s, v30.4s\n"                           \
+  "sqdmulh v23.4s, v23.4s, v31.4s\n"                           \
+  "sqdmulh v25.4s, v25.4s, v31.4s\n"                           \
+  "sqdmulh v27.4s, v27.4s, v31.4s\n"                           \
+  "sqdmulh v29.4s, v29.4s, v31.4s\n"                           \
+  narrow " v22.4h, v22.4s, " early "\n"                        \
+  narrow " v24.4h, v24.4s, " early "\n"                        \
+  narrow " v26.4h, v26.4s, " early "\n"                        \
+  narrow " v28.4h, v28.4s, " early "\n"                        \
+  narrow "2 v22.8h, v23.4s, " early "\n"                       \
+  narrow "2 v24.8h, v25.4s, " early "\n"                       \
+  narrow "2 v26.8h, v27.4s, " early "\n"                       \
+  narrow "2 v28.8h, v29.4s, " early "\n"
+#define QUAVER_WORDS(f, x)                                     \
+  f " v22.8h, v22.8h, " x ".8h\n"                              \
+  f " v24.8h, v24.8h, " x ".8h\n"                              \
+  f " v26.8h, v26.8h, " x ".8h\n"                              \
+  f " v28.8h, v28.8h, " x ".8h\n"
+#define QUAVER_WORDS_TO_BYTES(narrow)                          \
+  narrow " v22.8b, v22.8h\n"                                   \
+  narrow " v26.8b, v26.8h\n"                                   \
+  narrow "2 v22.16b, v24.8h\n"                                 \
+  narrow "2 v26.16b, v28.8h\n"
+
+// The stages of kernels/arm/gemm_output.h, with the zero point, or what flips the sign of a byte,
+// in all of v15.
+#define QUAVER_SHORT_RELU                                      \
+  "ldr q14, [%[shifts]]\n"                                     \
+  "dup v15.16b, %w[zero]\n"                                    \
+  QUAVER_SUMS_TO_WORDS("sqshrun", "#2")                        \
+  QUAVER_WORDS("urshl", "v14")                                 \
+  QUAVER_WORDS_TO_BYTES("uqxtn")                               \
+  "eor v22.16b, v22.16b, v15.16b\n"                            \
+  "eor v26.16b, v26.16b, v15.16b\n"
+#define QUAVER_SHORT                                           \
+  "ldr q14, [%[shifts]]\n"                                     \
+  "dup v15.8h, %w[zero]\n"                                     \
+  QUAVER_SUMS_TO_WORDS("sqshrn", "#4")                         \
+  QUAVER_WORDS("srshl", "v14")                                 \
+  QUAVER_WORDS("sqadd", "v15")                                 \
+  QUAVER_WORDS_TO_BYTES("sqxtn")
+
+// A function for tiles of four pixels down each of some columns.
+#define QUAVER_DEFINE_NARROW_COLUMNS(Name, load, products, to_bytes)                           \
+  inline void Name(const NarrowColumns& c) {                                                 \
+    const std::uint8_t* inputs = c.inputs;                                                   \
+    std::int8_t* output = c.output;                                                          \
+    std::int32_t columns = c.columns;                                                        \
+    asm volatile(                                                                            \
+        load                                                                                 \
+        "ldp q30, q31, [%[multipliers]]\n"                                                   \
+        "1:\n"                                                                               \
+        "mov x9, %[inputs]\n"                                                                \
+        "mov x10, %[output]\n"                                                               \
+        "mov w11, %w[tiles]\n"                                                               \
+        "2:\n"                                                                               \
+        "ldp q22, q23, [%[bias]]\n"                                                          \
+        "ldp q24, q25, [%[bias]]\n"                                                          \
+        "ldp q26, q27, [%[bias]]\n"                                                          \
+        "ldp q28, q29, [%[bias]]\n"                                                          \
+        products                                                                             \
+        to_bytes                                                                             \
+        "subs w11, w11, #1\n"                                                                \
+        "st1 {v22.d}[0], [x10], %[stride]\n"                                                 \
+        "st1 {v22.d}[1], [x10], %[stride]\n"                                                 \
+        "st1 {v26.d}[0], [x10], %[stride]\n"                                                 \
+        "st1 {v26.d}[1], [x10], %[stride]\n"                                                 \
+        "b.ne 2b\n"                                                                          \
+        "subs %w[columns], %w[columns], #1\n"                                                \
+        "add %[inputs], %[inputs], %[column_step]\n"                                         \
+        "add %[output], %[output], %[column_stride]\n"                                       \
+        "b.ne 1b\n"                                                                          \
+        : [inputs] "+&r"(inputs), [output] "+&r"(output), [columns] "+&r"(columns)           \
+        : [weights] "r"(c.weights), [bias] "r"(c.bias), [multipliers] "r"(c.multipliers),    \
+          [shifts] "r"(c.shifts), [zero] "r"(c.zero), [tiles] "r"(c.tiles),                  \
+          [step] "r"(c.step), [stride] "r"(c.stride), [column_step] "r"(c.column_step),      \
+          [column_stride] "r"(c.column_stride)                                               \
+        : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12",   \
+          "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23",       \
+          "v24", "v25", "v26", "v27", "v28", "v29", "v30", "v31", "x9", "x10", "x11", "cc",  \
+          "memory");                                                                         \
+  }
+
+QUAVER_DEFINE_NARROW_COLUMNS(RunThreeGroupsRelu, QUAVER_THREE_WEIGHTS, QUAVER_THREE_GROUPS,
+                             QUAVER_SHORT_RELU)
+QUAVER_DEFINE_NARROW_COLUMNS(RunThreeGroups, QUAVER_THREE_WEIGHTS, QUAVER_THREE_GROUPS,
+                             QUAVER_SHORT)
+QUAVER_DEFINE_NARROW_COLUMNS(RunSevenGroupsRelu, QUAVER_SEVEN_WEIGHTS, QUAVER_SEVEN_GROUPS,
+                             QUAVER_SHORT_RELU)
+QUAVER_DEFINE_NARROW_COLUMNS(RunSevenGroups, QUAVER_SEVEN_WEIGHTS, QUAVER_SEVEN_GROUPS,
+                             QUAVER_SHORT)
+// clang-format on
+
+#undef QUAVER_SDOT_GROUP
+#undef QUAVER_THREE_WEIGHTS
+#undef QUAVER_SEVEN_WEIGHTS
+#undef QUAVER_THREE_GROUPS
+#undef QUAVER_SEVEN_GROUPS
+#undef QUAVER_SUMS_TO_WORDS
+#undef QUAVER_WORDS
+#undef QUAVER_WORDS_TO_BYTES
+#undef QUAVER_SHORT_RELU
+#undef QUAVER_SHORT
+#undef QUAVER_DEFINE_NARROW_COLUMNS
+
+/// `tiles` tiles of four pixels by eight channels of each column; false where they are for others
+/// to compute. Of a window 16 or 32 bytes are read.
+inline bool RunNarrowColumns(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
+  const PanelStage& stage = tile.head->stage;
+  const bool relu = stage.kind == GemmStage::kShortRelu;
+  const bool three = tile.run_bytes == 12;
+  if (!three && tile.run_bytes != 28) return false;
+  if (!relu && (stage.kind != GemmStage::kShort || narrow.clamps())) return false;
+  const NarrowColumns columns{*tile.runs + tile.input_offset,
+                              tile.panels + 3 * 4 * 16,
+                              tile.head->bias,
+                              stage.multipliers,
+                              stage.short_shifts,
+                              tile.output,
+                              tile.pixel_step,
+                              tile.output_stride,
+                              tile.column_step,
+                              tile.column_stride,
+                              relu ? 128 : narrow.zero_point(),
+                              tiles,
+                              tile.columns};
+  const auto run = three  ? relu ? &RunThreeGroupsRelu : &RunThreeGroups
+                   : relu ? &RunSevenGroupsRelu
+                          : &RunSevenGroups;
+  run(columns);
+  return true;
+}
+
+}  // namespace
+}  // namespace quaver::kernels
+
+#endif  // QUAVER_KERNELS_NEONDOT_NARROW_COLUMNS_H_
