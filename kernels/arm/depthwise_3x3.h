@@ -33,9 +33,10 @@
 //     // acc[row][vector] = bias + the window of columns a, b and c.
 //     template <bool kFast, int kVectors, int kRows, int kInputRows>
 //     static void Sum(biases, weights, a, b, c, acc);
-//     // Whether there are these, for StageKind::kShortRelu: RunPair for strides of 1, RunWide
-//     of 2. static constexpr bool kHasRows; static void RunPair(const PairOfRows&); static void
-//     RunWide(const WideRow&);
+//     // Whether there is this, for kShortRelu and kRelu: with strides of 1 for two rows and eight
+//     // channels, with rows of 2 for one row and sixteen channels at a time.
+//     static constexpr bool kHasRows;
+//     template <int kStride> static void Run(StageKind, RowsOfBlocks*);
 //   };
 #ifndef QUAVER_KERNELS_ARM_DEPTHWISE_3X3_H_
 #define QUAVER_KERNELS_ARM_DEPTHWISE_3X3_H_
@@ -99,10 +100,6 @@ class RowsOfWindow {
     return Column::Load(rows_, steps_);
   }
 
-  /// Row r of the first pixel, and from one pixel to the next.
-  [[nodiscard]] const std::int8_t* first(int r) const { return first_[r]; }
-  [[nodiscard]] std::ptrdiff_t step(int r) const { return steps_[r]; }
-
   /// To the channels `bytes` further.
   [[gnu::always_inline]] void Move(std::ptrdiff_t bytes) {
 #pragma GCC unroll 4
@@ -115,28 +112,37 @@ class RowsOfWindow {
   std::ptrdiff_t steps_[kRows];
 };
 
-/// Two output rows of the channels of one panel.
-struct PairOfRows {
-  const RowsOfWindow<kTaps3x3 + 1>& rows;
-  const std::uint8_t* panel;
-  std::int8_t* output;  // of the upper row
-  std::ptrdiff_t row_bytes, pixel_bytes;
-  std::int32_t inner;                // pixels whose last column is in the image; at least one
-  std::int32_t pad_left, pad_right;  // columns, at most one
-  std::int8_t pad_value;
-};
+/// Flags of RowsOfBlocks. What is over are pixels of a row that, after its first, are not a
+/// multiple of three.
+inline constexpr std::int64_t kOneOver = 1;
+inline constexpr std::int64_t kTwoOver = 2;
+inline constexpr std::int64_t kPadsLeft = 4;
+inline constexpr std::int64_t kPadsRight = 8;
 
-/// One output row of the channels of two panels, where windows move by two pixels.
-struct WideRow {
-  const RowsOfWindow<kTaps3x3>& rows;
-  const std::uint8_t* panels;
-  std::int8_t* output;
-  std::ptrdiff_t pixel_bytes;
-  std::int32_t inner;                // as above
-  std::int32_t pad_left, pad_right;  // as above
-  std::int32_t one_more;  // whether the middle column of the last pixel is in the image if its last
-                          // one is not
-  std::int8_t pad_value;
+/// Tiles of one or two output rows, for blocks of one or two panels. Only the first and the last
+/// row of all the tiles' input rows may be outside the image, by one.
+struct RowsOfBlocks {
+  // Space for the biases of a block's sums, the same with a padded column at the left or at the
+  // right, the multipliers and the shifts.
+  alignas(16) std::uint8_t sums[64];
+  std::uint8_t left_sums[64], right_sums[64], multipliers[64], shifts[64];
+  const std::uint8_t *panel, *end;  // the first panel of the blocks, and after their last
+  const std::int8_t* row;           // first pixel of the second input row, of the first block
+  std::int8_t* output;              // first pixel of the first output row
+  std::ptrdiff_t step, row_bytes;   // from one input pixel, or row, to the next
+  std::ptrdiff_t down;              // from the end of a row to the same one of the next tile
+  std::ptrdiff_t output_row_bytes;  // from one output row to the next
+  // From a pixel to the next in the first tile's first and last input row: 0 for padding.
+  std::ptrdiff_t step_above, step_below;
+  // As above, for the last tile.
+  std::ptrdiff_t last_down, last_output_down, last_step_below;
+  const std::int8_t* padding;  // of one pixel of a block
+  std::int64_t tiles;          // after the first
+  // Pixels of a row whose last column is in the image; of two rows how many times three of them
+  // follow the first, rounded up.
+  std::int64_t left;
+  std::int64_t flags;
+  std::int64_t pad;  // the value of padding
 };
 
 template <typename Dot>
@@ -148,21 +154,27 @@ class Depthwise3x3 {
     const std::int32_t room = p.input_w - kTaps3x3 + p.pad_left;
     const std::int32_t inner = room < 0 ? 0 : room / p.stride_w + 1;
     inner_ = inner < p.output_w ? inner : p.output_w;
+    rows_fit_ = RowsFit();
   }
 
   void Run(std::int32_t begin, std::int32_t end) const {
-    const Blocks first = BlocksFrom(0);
-    const bool is_all = first.count * Width() == p_.output_c;
+    const std::int32_t panels = p_.output_c / kPanelChannels;
+    const Blocks all{reinterpret_cast<const std::uint8_t*>(p_.weights), 0, panels / Panels(),
+                     KindOf(reinterpret_cast<const std::uint8_t*>(p_.weights), panels)};
+    // Also what is not, where telling blocks apart would take longer than it saves.
+    const bool few_pixels = p_.output_h * p_.output_w <= kFewPixels;
+    const bool is_uniform = p_.output_c % Width() == 0 && all.kind.fast &&
+                            (few_pixels || all.kind.stage == StageKind::kShortRelu ||
+                             all.kind.stage == StageKind::kRight);
     const std::int32_t chunk = ChunkRows();
     for (std::int32_t row = begin; row < end;) {
       const std::int32_t image = row / p_.output_h;
       const std::int32_t y = row % p_.output_h;
-      const std::int32_t left = Lesser(p_.output_h - y, end - row);
-      const std::int32_t rows = is_all ? left : Lesser(left, chunk);
+      const std::int32_t rows = Lesser(Lesser(p_.output_h - y, end - row), chunk);
       const Image at{p_.input + image * (std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c),
                      p_.output + std::ptrdiff_t{image} * p_.output_h * p_.output_w * p_.output_c};
-      if (is_all) {
-        RunBlocks(first, at, y, y + rows);
+      if (is_uniform) {
+        RunBlocks(all, at, y, y + rows);
       } else {
         RunChunk(at, y, y + rows);
       }
@@ -173,6 +185,7 @@ class Depthwise3x3 {
  private:
   static constexpr std::int64_t kCacheLine = 64;
   static constexpr std::int64_t kChunkBytes = 16384;
+  static constexpr std::int32_t kFewPixels = 36;
   static constexpr int kMostPanels = 2;
   static constexpr std::ptrdiff_t kPanelBytes = 192;
   static_assert(kWeightsOffset + Dot::kGranules * Dot::kGranuleBytes * kPanelChannels <=
@@ -208,15 +221,16 @@ class Depthwise3x3 {
   [[nodiscard]] int Panels() const { return p_.stride_w == 1 ? 1 : 2; }
   [[nodiscard]] std::int32_t Width() const { return Panels() * kPanelChannels; }
 
-  [[nodiscard]] Kind KindOf(const std::uint8_t* panels) const {
-    return {KindOfStage(p_.stage, panels, kPanelBytes, Panels()),
-            Dot::AllowsFast(panels, kPanelBytes, Panels())};
+  [[nodiscard]] Kind KindOf(const std::uint8_t* panels, int count) const {
+    return {KindOfStage(p_.stage, panels, kPanelBytes, count),
+            Dot::AllowsFast(panels, kPanelBytes, count)};
   }
 
-  // How many rows at a time where not all blocks are of one kind: rows of the block's channels
-  // should stay in the first cache, as their cache lines serve the next blocks too.
+  // How many rows at a time: those of the block's channels should stay in the first cache, as their
+  // cache lines serve the next blocks too.
   [[nodiscard]] std::int32_t ChunkRows() const {
-    const std::int64_t row_bytes = std::int64_t{p_.stride_h} * p_.input_w * kCacheLine;
+    const std::int64_t pixel_bytes = p_.input_c < kCacheLine ? p_.input_c : kCacheLine;
+    const std::int64_t row_bytes = p_.stride_h * p_.input_w * pixel_bytes;
     const std::int64_t fitting = kChunkBytes / row_bytes / 2 * 2;
     return fitting < 2             ? 2
            : fitting < p_.output_h ? static_cast<std::int32_t>(fitting)
@@ -228,10 +242,10 @@ class Depthwise3x3 {
     const std::int32_t width = Width();
     const std::uint8_t* panels =
         reinterpret_cast<const std::uint8_t*>(p_.weights) + channel / kPanelChannels * kPanelBytes;
-    Blocks blocks{panels, channel, 1, KindOf(panels)};
+    Blocks blocks{panels, channel, 1, KindOf(panels, Panels())};
     for (channel += 2 * width; channel <= p_.output_c; channel += width) {
       panels += Panels() * kPanelBytes;
-      if (!(KindOf(panels) == blocks.kind)) break;
+      if (!(KindOf(panels, Panels()) == blocks.kind)) break;
       ++blocks.count;
     }
     return blocks;
@@ -258,7 +272,7 @@ class Depthwise3x3 {
       }
       first = joined;
     }
-    RunBlocks({first, channel, 1, KindOf(first)}, image, begin, end);
+    RunBlocks({first, channel, 1, KindOf(first, Panels())}, image, begin, end);
   }
 
   // The channels from number `skip` of a panel on, and as many of the next one as make eight.
@@ -286,10 +300,26 @@ class Depthwise3x3 {
     }
   }
 
+  // Whether RowsOfBlocks can say where the rows are, and one column at most is padding under a
+  // pixel; with strides of 1 there is one pixel at least after the first.
+  [[nodiscard]] bool RowsFit() const {
+    const std::int32_t last_row = (p_.output_h - 1) * p_.stride_h - p_.pad_top + kTaps3x3 - 1;
+    if (p_.pad_top > 1 || last_row > p_.input_h || inner_ <= 2 - p_.stride_w) return false;
+    const std::int32_t padded = p_.output_w - inner_;
+    const std::int32_t middle = inner_ * p_.stride_w - p_.pad_left + 1;  // under the first of them
+    return padded == 0 || (padded == 1 && middle < p_.input_w);
+  }
+
   // Tiles of two rows where the stride allows it, of one where it does not or one is left.
   template <int kVectors, int kStride>
   void RunStride(const Blocks& blocks, const Image& at, std::int32_t begin,
                  std::int32_t end) const {
+    if constexpr (Dot::kHasRows) {
+      const bool enough = kStride == 2 || (p_.stride_h == 1 && end - begin > 1);
+      if (blocks.kind.stage <= StageKind::kRelu && rows_fit_ && enough) {
+        return RunWhole<kStride>(blocks, at, begin, end - begin);
+      }
+    }
     if constexpr (kRowPairs && kStride == 1) {
       if (const std::int32_t pairs = (end - begin) / 2; p_.stride_h == 1 && pairs > 0) {
         RunTiles<kVectors, 2, kStride>(blocks, at, begin, pairs);
@@ -303,73 +333,57 @@ class Depthwise3x3 {
   template <int kVectors, int kRows, int kStride>
   void RunTiles(const Blocks& blocks, const Image& at, std::int32_t y, std::int32_t tiles) const {
     const StageKind stage = blocks.kind.stage;
-    // Others than those of the instruction set take the form that needs less of the layer.
-    constexpr bool kHasRows = Dot::kHasRows && kRows == 3 - kStride;
-    if constexpr (kHasRows) {
-      if (stage == StageKind::kShortRelu && inner_ > 0 && p_.output_w - inner_ <= 1) {
-        return kStride == 1 ? RunPairs(blocks, at, y, tiles) : RunWideRows(blocks, at, y, tiles);
-      }
-    }
     if (stage == StageKind::kAny || !blocks.kind.fast) {
       RunRows<StageKind::kAny, false, kVectors, kRows, kStride>(blocks, at, y, tiles);
-    } else if (stage == StageKind::kRight) {
+    } else if (Dot::kHasRows || stage == StageKind::kRight) {
+      // Also what is left over where the instruction set has rows.
       RunRows<StageKind::kRight, true, kVectors, kRows, kStride>(blocks, at, y, tiles);
-    } else if (kHasRows || stage == StageKind::kRelu) {
+    } else if (stage == StageKind::kRelu) {
       RunRows<StageKind::kRelu, true, kVectors, kRows, kStride>(blocks, at, y, tiles);
     } else {
       RunRows<StageKind::kShortRelu, true, kVectors, kRows, kStride>(blocks, at, y, tiles);
     }
   }
 
-  // `tiles` times two output rows, by Dot::RunPair.
-  [[gnu::noinline]] void RunPairs(const Blocks& blocks, const Image& at, std::int32_t y,
-                                  std::int32_t tiles) const {
+  // `count` output rows, by Dot::Run: the last of an odd count together with the
+  // one before, a second time.
+  template <int kStride>
+  [[gnu::noinline]] void RunWhole(const Blocks& blocks, const Image& at, std::int32_t y,
+                                  std::int32_t count) const {
+    constexpr std::int32_t kRows = 3 - kStride;
+    RowsOfBlocks rows;
     const std::ptrdiff_t step = p_.output_c;
-    const std::ptrdiff_t row_bytes = p_.output_w * step;
-    for (; tiles > 0; --tiles, y += 2) {
-      RowsOfWindow<kTaps3x3 + 1> rows(at.input, p_.input_w * step, step, p_.input_h, y - p_.pad_top,
-                                      padding_);
-      PairOfRows pair{rows,
-                      blocks.panels,
-                      at.output + y * row_bytes,
-                      row_bytes,
-                      step,
-                      inner_,
-                      p_.pad_left,
-                      p_.output_w - inner_,
-                      static_cast<std::int8_t>(p_.pad_value)};
-      for (std::int32_t count = blocks.count; count > 0; --count) {
-        Dot::RunPair(pair);
-        rows.Move(kPanelChannels);
-        pair.panel += kPanelBytes;
-        pair.output += kPanelChannels;
-      }
-    }
-  }
-
-  // `count` output rows, by Dot::RunWide.
-  [[gnu::noinline]] void RunWideRows(const Blocks& blocks, const Image& at, std::int32_t y,
-                                     std::int32_t count) const {
-    const std::ptrdiff_t step = p_.output_c;
-    for (; count > 0; --count, ++y) {
-      RowsOfWindow<kTaps3x3> rows(at.input, p_.input_w * step, step, p_.input_h,
-                                  y * p_.stride_h - p_.pad_top, padding_);
-      WideRow wide{rows,
-                   blocks.panels,
-                   at.output + y * (p_.output_w * step),
-                   step,
-                   inner_,
-                   p_.pad_left,
-                   p_.output_w - inner_,
-                   2 * inner_ - p_.pad_left + 1 < p_.input_w ? 1 : 0,
-                   static_cast<std::int8_t>(p_.pad_value)};
-      for (std::int32_t i = blocks.count; i > 0; --i) {
-        Dot::RunWide(wide);
-        rows.Move(2 * kPanelChannels);
-        wide.panels += 2 * kPanelBytes;
-        wide.output += 2 * kPanelChannels;
-      }
-    }
+    const std::ptrdiff_t row_bytes = p_.input_w * step;
+    const std::int32_t right = p_.output_w - inner_;
+    const std::int32_t top = y * p_.stride_h - p_.pad_top;
+    const std::int32_t below = top + kTaps3x3 + kRows - 2;
+    const std::int32_t last_below = below + (count - kRows) * p_.stride_h;
+    const std::int32_t columns =
+        (inner_ - 1) * kStride + kTaps3x3 - p_.pad_left + right * (kStride - 1);
+    rows.panel = blocks.panels;
+    rows.end = blocks.panels + blocks.count * Panels() * kPanelBytes;
+    rows.row = at.input + (top + 1) * row_bytes;
+    rows.output = at.output + y * (p_.output_w * step);
+    rows.step = step;
+    rows.row_bytes = row_bytes;
+    rows.down = kRows * p_.stride_h * row_bytes - columns * step;
+    rows.output_row_bytes = p_.output_w * step;
+    rows.step_above = top >= 0 ? step : 0;
+    rows.step_below = below < p_.input_h ? step : 0;
+    rows.last_step_below = last_below < p_.input_h ? step : 0;
+    const bool odd = count % kRows != 0;
+    rows.last_down = odd ? rows.down - row_bytes : rows.down;
+    rows.last_output_down = odd ? 0 : rows.output_row_bytes;
+    rows.padding = padding_;
+    rows.tiles = (count + kRows - 1) / kRows - 1;
+    const std::int32_t after = inner_ - 1;  // pixels after the first
+    rows.left = kStride == 1 ? (after + 2) / 3 : inner_;
+    rows.flags = (after % 3 == 1   ? kOneOver
+                  : after % 3 == 2 ? kTwoOver
+                                   : 0) +
+                 (p_.pad_left > 0 ? kPadsLeft : 0) + (right > 0 ? kPadsRight : 0);
+    rows.pad = p_.pad_value;
+    Dot::template Run<kStride>(blocks.kind.stage, &rows);
   }
 
   // `tiles` times kRows output rows.
@@ -474,6 +488,7 @@ class Depthwise3x3 {
 
   const DepthwiseConv2DParams& p_;
   std::int32_t inner_;
+  bool rows_fit_;
   std::int8_t padding_[kMostPanels * kPanelChannels];  // one pixel of a block
 };
 

@@ -96,8 +96,12 @@ struct Dot3x3 {
     add(2, c);
   }
 
-  static void RunPair(const PairOfRows& pair) { RunDepthwisePair(pair); }
-  static void RunWide(const WideRow& wide) { RunDepthwiseWide(wide); }
+  template <int kStride>
+  static void Run(StageKind stage, RowsOfBlocks* rows) {
+    constexpr auto kShort = kStride == 1 ? RunDepthwisePairs<true> : RunDepthwiseWide<true>;
+    constexpr auto kAny = kStride == 1 ? RunDepthwisePairs<false> : RunDepthwiseWide<false>;
+    stage == StageKind::kShortRelu ? kShort(rows) : kAny(rows);
+  }
 };
 
 }  // namespace

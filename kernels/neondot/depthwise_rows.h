@@ -1,5 +1,7 @@
 // Rows of a depthwise convolution of 3 x 3 with SDOT, in assembly: it takes all registers, and
-// compilers move sums and columns between them.
+// compilers move sums and columns between them. One statement goes through all rows of all blocks,
+// as rows are short in the layers with many channels: what a block needs is read once, and what it
+// adds for a padded column once, to the biases that the sums of such a pixel start with.
 #ifndef QUAVER_KERNELS_NEONDOT_DEPTHWISE_ROWS_H_
 #define QUAVER_KERNELS_NEONDOT_DEPTHWISE_ROWS_H_
 
@@ -13,10 +15,11 @@
 namespace quaver::kernels {
 namespace {
 
-/// Where byte r of channel c is, in two registers of two rows of eight channels each.
+/// Where byte r of channel c is, in two registers: rows 0 and 2 of eight channels each, rows 1 and
+/// 3.
 alignas(16) inline constexpr std::uint8_t kColumnBytes[32] = {
-    0, 8,  16, 24, 1, 9,  17, 25, 2, 10, 18, 26, 3, 11, 19, 27,
-    4, 12, 20, 28, 5, 13, 21, 29, 6, 14, 22, 30, 7, 15, 23, 31};
+    0, 16, 8,  24, 1, 17, 9,  25, 2, 18, 10, 26, 3, 19, 11, 27,
+    4, 20, 12, 28, 5, 21, 13, 29, 6, 22, 14, 30, 7, 23, 15, 31};
 
 /// Of sixteen channels of three rows, the fourth byte without a weight: for the first eight
 /// channels in rows 0 and 2, a byte of each in turn, and row 1; for the others in row 1 and those
@@ -28,243 +31,405 @@ alignas(16) inline constexpr std::uint8_t kWideColumnBytes[64] = {
 
 static_assert(kReluEarlyShift == 2, "as in the assembly");
 static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
+#define QUAVER_AT(field, offset) \
+  static_assert(offsetof(RowsOfBlocks, field) == (offset), "as in the assembly")
+QUAVER_AT(sums, 0);
+QUAVER_AT(left_sums, 64);
+QUAVER_AT(right_sums, 128);
+QUAVER_AT(multipliers, 192);
+QUAVER_AT(shifts, 256);
+QUAVER_AT(panel, 320);
+QUAVER_AT(end, 328);
+QUAVER_AT(row, 336);
+QUAVER_AT(output, 344);
+QUAVER_AT(step, 352);
+QUAVER_AT(row_bytes, 360);
+QUAVER_AT(down, 368);
+QUAVER_AT(output_row_bytes, 376);
+QUAVER_AT(step_above, 384);
+QUAVER_AT(step_below, 392);
+QUAVER_AT(last_down, 400);
+QUAVER_AT(last_output_down, 408);
+QUAVER_AT(last_step_below, 416);
+QUAVER_AT(padding, 424);
+QUAVER_AT(tiles, 432);
+QUAVER_AT(left, 440);
+QUAVER_AT(flags, 448);
+QUAVER_AT(pad, 456);
+static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 8,
+              "as in the assembly");
+#undef QUAVER_AT
 
 // clang-format off
 // The next column: four bytes of each channel, of the first four channels and the others.
 #define QUAVER_LOAD_ROWS                                \
-  "ld1 {v12.8b}, [%[row0]], %[step0]\n"                 \
-  "ld1 {v13.8b}, [%[row2]], %[step2]\n"                 \
-  "ld1 {v12.d}[1], [%[row1]], %[step1]\n"               \
-  "ld1 {v13.d}[1], [%[row3]], %[step3]\n"
+  "ld1 {v12.8b}, [%[above]], %[step_above]\n"           \
+  "ld1 {v13.8b}, [%[row]], %[row_bytes]\n"              \
+  "ld1 {v12.d}[1], [%[row]], %[back]\n"                 \
+  "ld1 {v13.d}[1], [%[below]], %[step_below]\n"
 #define QUAVER_ZIP_ROWS(low, high)                      \
   "tbl v" #low ".16b, {v12.16b, v13.16b}, v31.16b\n"    \
   "tbl v" #high ".16b, {v12.16b, v13.16b}, v15.16b\n"
-#define QUAVER_COLUMN(low, high) QUAVER_LOAD_ROWS QUAVER_ZIP_ROWS(low, high)
 
-// A column of the window, for both output rows.
+// Adds a column of the window, for both output rows.
 #define QUAVER_SDOT_COLUMN(low, high, w0, w1, down0, down1)  \
   "sdot v8.4s, v" #low ".16b, v" #w0 ".16b\n"                \
   "sdot v9.4s, v" #high ".16b, v" #w1 ".16b\n"               \
   "sdot v10.4s, v" #low ".16b, v" #down0 ".16b\n"            \
   "sdot v11.4s, v" #high ".16b, v" #down1 ".16b\n"
+#define QUAVER_SDOT_FIRST(low, high) QUAVER_SDOT_COLUMN(low, high, 16, 17, 22, 23)
+#define QUAVER_SDOT_MIDDLE(low, high) QUAVER_SDOT_COLUMN(low, high, 18, 19, 24, 25)
+#define QUAVER_SDOT_LAST(low, high) QUAVER_SDOT_COLUMN(low, high, 20, 21, 26, 27)
 
-// A pixel of both output rows. The third column may be loaded on the way: `rows`, `zip`.
-#define QUAVER_PIXEL(a0, a1, b0, b1, c0, c1, rows, zip) \
-  "ldp q8, q9, [%[panel]]\n"                            \
-  rows                                                  \
-  "ldp q10, q11, [%[panel]]\n"                          \
-  QUAVER_SDOT_COLUMN(a0, a1, 16, 17, 22, 23)            \
-  QUAVER_SDOT_COLUMN(b0, b1, 18, 19, 24, 25)            \
-  zip                                                   \
-  QUAVER_SDOT_COLUMN(c0, c1, 20, 21, 26, 27)            \
-  "sqdmulh v8.4s, v8.4s, v6.4s\n"                       \
-  "sqdmulh v9.4s, v9.4s, v7.4s\n"                       \
-  "sqdmulh v10.4s, v10.4s, v6.4s\n"                     \
-  "sqdmulh v11.4s, v11.4s, v7.4s\n"                     \
+// Sums times multipliers to 16 bits, which is done with shifts of 32 bits or, kShortRelu, 16.
+#define QUAVER_NARROW_ANY(s0, s1, s2, s3)               \
+  "srshl v8.4s, v8.4s, v" #s0 ".4s\n"                   \
+  "srshl v10.4s, v10.4s, v" #s2 ".4s\n"                 \
+  "srshl v9.4s, v9.4s, v" #s1 ".4s\n"                   \
+  "srshl v11.4s, v11.4s, v" #s3 ".4s\n"                 \
+  "sqxtun v8.4h, v8.4s\n"                               \
+  "sqxtun v10.4h, v10.4s\n"                             \
+  "sqxtun2 v8.8h, v9.4s\n"                              \
+  "sqxtun2 v10.8h, v11.4s\n"
+#define QUAVER_NARROW_SHORT(s0, s1)                     \
   "sqshrun v8.4h, v8.4s, #2\n"                          \
   "sqshrun v10.4h, v10.4s, #2\n"                        \
   "sqshrun2 v8.8h, v9.4s, #2\n"                         \
   "sqshrun2 v10.8h, v11.4s, #2\n"                       \
-  "urshl v8.8h, v8.8h, v28.8h\n"                        \
-  "urshl v10.8h, v10.8h, v28.8h\n"                      \
+  "urshl v8.8h, v8.8h, v" #s0 ".8h\n"                   \
+  "urshl v10.8h, v10.8h, v" #s1 ".8h\n"
+
+// A pixel of both output rows.
+#define QUAVER_STORE_PAIR                               \
+  "sqdmulh v8.4s, v8.4s, v6.4s\n"                       \
+  "sqdmulh v9.4s, v9.4s, v7.4s\n"                       \
+  "sqdmulh v10.4s, v10.4s, v6.4s\n"                     \
+  "sqdmulh v11.4s, v11.4s, v7.4s\n"                     \
+  ".if %c[is_short]\n"                                  \
+  QUAVER_NARROW_SHORT(28, 28)                           \
+  ".else\n"                                             \
+  QUAVER_NARROW_ANY(28, 14, 28, 14)                     \
+  ".endif\n"                                            \
   "uqxtn v8.8b, v8.8h\n"                                \
   "uqxtn2 v8.16b, v10.8h\n"                             \
   "eor v8.16b, v8.16b, v30.16b\n"                       \
-  "st1 {v8.8b}, [%[output]], %[step]\n"                 \
-  "st1 {v8.d}[1], [%[below]], %[step]\n"
-#define QUAVER_NEXT_PIXEL(a0, a1, b0, b1, c0, c1)  \
-  QUAVER_PIXEL(a0, a1, b0, b1, c0, c1, QUAVER_LOAD_ROWS, QUAVER_ZIP_ROWS(c0, c1))
-#define QUAVER_LAST_PIXEL(a0, a1, b0, b1) QUAVER_PIXEL(a0, a1, b0, b1, 29, 29, , )
+  "st1 {v8.8b}, [%[output]], %[output_row_bytes]\n"     \
+  "st1 {v8.d}[1], [%[output]], %[output_back]\n"
 
-/// Two output rows of eight channels, of StageKind::kShortRelu (kernels/arm/depthwise_stage.h).
-inline void RunDepthwisePair(const PairOfRows& pair) {
-  const std::int8_t* row0 = pair.rows.first(0);
-  const std::int8_t* row1 = pair.rows.first(1);
-  const std::int8_t* row2 = pair.rows.first(2);
-  const std::int8_t* row3 = pair.rows.first(3);
-  std::int8_t* output = pair.output;
-  std::int8_t* below = pair.output + pair.row_bytes;
-  std::int32_t left = pair.inner;
+// The first pixel of a row, whose sums hold the first column already: loads the other two.
+#define QUAVER_FIRST_PIXEL(b0, b1, c0, c1)  \
+  QUAVER_LOAD_ROWS                          \
+  QUAVER_ZIP_ROWS(b0, b1)                   \
+  QUAVER_LOAD_ROWS                          \
+  QUAVER_SDOT_MIDDLE(b0, b1)                \
+  QUAVER_ZIP_ROWS(c0, c1)                   \
+  QUAVER_SDOT_LAST(c0, c1)                  \
+  QUAVER_STORE_PAIR
+// Loads the third column.
+#define QUAVER_NEXT_PIXEL(a0, a1, b0, b1, c0, c1)  \
+  "ld1 {v8.4s-v11.4s}, [%[sums]]\n"                \
+  QUAVER_LOAD_ROWS                                 \
+  QUAVER_SDOT_FIRST(a0, a1)                        \
+  QUAVER_SDOT_MIDDLE(b0, b1)                       \
+  QUAVER_ZIP_ROWS(c0, c1)                          \
+  QUAVER_SDOT_LAST(c0, c1)                         \
+  QUAVER_STORE_PAIR
+
+/// Pairs of output rows of eight channels, of StageKind::kShortRelu or kRelu
+/// (kernels/arm/depthwise_stage.h).
+template <bool kShort>
+void RunDepthwisePairs(RowsOfBlocks* blocks) {
+  const std::int8_t *above, *row, *below;
+  std::int8_t* output;
+  const std::uint8_t *panel, *left_sums, *right_sums;
+  std::ptrdiff_t step, row_bytes, step_above, step_below, back, down;
+  std::ptrdiff_t output_row_bytes, output_back, left, tiles, flags, other;
   asm volatile(
+      "ldp q31, q15, [%[bytes]]\n"
+      "ldp %[step], %[row_bytes], [%[sums], #352]\n"
+      "ldp %[down], %[output_row_bytes], [%[sums], #368]\n"
+      "ldp %[flags], %[other], [%[sums], #448]\n"
+      "ldr %[panel], [%[sums], #320]\n"
+      "dup v29.16b, %w[other]\n"          // a column of padding
+      "movi v30.16b, #128\n"
+      "sub %[back], %[step], %[row_bytes]\n"
+      "sub %[output_back], %[step], %[output_row_bytes]\n"
+      "add %[left_sums], %[sums], #64\n"
+      "add %[right_sums], %[sums], #128\n"
+
+      "10:\n"                             // a block
       "ldp q16, q17, [%[panel], #96]\n"   // weights of the upper row
+      "ldp q8, q9, [%[panel]]\n"          // biases
+      "ldp q10, q11, [%[panel]]\n"
       "ldp q18, q19, [%[panel], #128]\n"
       "ldp q20, q21, [%[panel], #160]\n"
-      "ldp q8, q9, [%[panel], #64]\n"     // shifts
-      "ldp q6, q7, [%[panel], #32]\n"     // multipliers
-      "ldp q31, q15, [%[bytes]]\n"
       "shl v22.4s, v16.4s, #8\n"          // of the lower row
       "shl v23.4s, v17.4s, #8\n"
-      "movi v14.8h, #2\n"
+      "st1 {v8.4s-v11.4s}, [%[sums]]\n"
+      "ldp q28, q14, [%[panel], #64]\n"   // shifts
       "shl v24.4s, v18.4s, #8\n"
       "shl v25.4s, v19.4s, #8\n"
-      "uzp1 v28.8h, v8.8h, v9.8h\n"
+      "tbz %[flags], #2, 9f\n"
+      QUAVER_SDOT_FIRST(29, 29)
+      "9:\n"
       "shl v26.4s, v20.4s, #8\n"
       "shl v27.4s, v21.4s, #8\n"
-      "dup v29.16b, %w[pad]\n"
-      "movi v30.16b, #128\n"
-      "add v28.8h, v28.8h, v14.8h\n"
-      "mov v0.16b, v29.16b\n"
-      "mov v1.16b, v29.16b\n"
-      "cbnz %w[pad_left], 1f\n"
-      QUAVER_COLUMN(0, 1)
-      "1:\n"
-      QUAVER_COLUMN(2, 3)
-      "2:\n"
+      "st1 {v8.4s-v11.4s}, [%[left_sums]]\n"
+      "ldp q8, q9, [%[panel]]\n"
+      "ldp q10, q11, [%[panel]]\n"
+      "ldp q6, q7, [%[panel], #32]\n"     // multipliers
+      QUAVER_SDOT_LAST(29, 29)
+      ".if %c[is_short]\n"
+      "movi v0.8h, #2\n"
+      "uzp1 v28.8h, v28.8h, v14.8h\n"
+      "add v28.8h, v28.8h, v0.8h\n"
+      ".endif\n"
+      "ldp %[row], %[output], [%[sums], #336]\n"
+      "st1 {v8.4s-v11.4s}, [%[right_sums]]\n"
+      "ldp %[step_above], %[step_below], [%[sums], #384]\n"
+      "ldp %[other], %[tiles], [%[sums], #424]\n"
+      "sub %[above], %[row], %[row_bytes]\n"
+      "add %[below], %[row], %[row_bytes], lsl #1\n"
+      "cmp %[step_above], #0\n"
+      "csel %[above], %[other], %[above], eq\n"
+      "cmp %[step_below], #0\n"
+      "csel %[below], %[other], %[below], eq\n"
+
+      "b 11f\n"
+
+      "20:\n"                             // to the rows below
+      "add %[row], %[row], %[down]\n"
+      "add %[below], %[below], %[down]\n"
+      "add %[output], %[output], %[output_row_bytes]\n"
+      "mov %[step_above], %[step]\n"
+      "sub %[above], %[row], %[row_bytes]\n"
+      "11:\n"                             // two rows
+      "ld1 {v8.4s-v11.4s}, [%[left_sums]]\n"
+      "tbnz %[flags], #2, 12f\n"
+      QUAVER_LOAD_ROWS
+      QUAVER_ZIP_ROWS(0, 1)
+      QUAVER_SDOT_FIRST(0, 1)
+      "12:\n"
+      "ldr %[left], [%[sums], #440]\n"
+      "tbnz %[flags], #0, 13f\n"
+      "tbnz %[flags], #1, 14f\n"
+      QUAVER_FIRST_PIXEL(0, 1, 2, 3)
+      "15:\n"
       QUAVER_NEXT_PIXEL(0, 1, 2, 3, 4, 5)
-      "subs %w[left], %w[left], #1\n"
-      "b.eq 3f\n"
+      "16:\n"
       QUAVER_NEXT_PIXEL(2, 3, 4, 5, 0, 1)
-      "subs %w[left], %w[left], #1\n"
-      "b.eq 4f\n"
+      "17:\n"
       QUAVER_NEXT_PIXEL(4, 5, 0, 1, 2, 3)
-      "subs %w[left], %w[left], #1\n"
-      "b.ne 2b\n"
-      "cbz %w[pad_right], 5f\n"
-      QUAVER_LAST_PIXEL(0, 1, 2, 3)
-      "b 5f\n"
-      "3:\n"
-      "cbz %w[pad_right], 5f\n"
-      QUAVER_LAST_PIXEL(2, 3, 4, 5)
-      "b 5f\n"
-      "4:\n"
-      "cbz %w[pad_right], 5f\n"
-      QUAVER_LAST_PIXEL(4, 5, 0, 1)
-      "5:\n"
-      : [row0] "+r"(row0), [row1] "+r"(row1), [row2] "+r"(row2), [row3] "+r"(row3),
-        [output] "+r"(output), [below] "+r"(below), [left] "+r"(left)
-      : [panel] "r"(pair.panel), [bytes] "r"(kColumnBytes), [step0] "r"(pair.rows.step(0)),
-        [step1] "r"(pair.rows.step(1)), [step2] "r"(pair.rows.step(2)),
-        [step3] "r"(pair.rows.step(3)), [step] "r"(pair.pixel_bytes), [pad] "r"(pair.pad_value),
-        [pad_left] "r"(pair.pad_left), [pad_right] "r"(pair.pad_right)
+      "subs %[left], %[left], #1\n"
+      "b.ne 15b\n"
+      "tbz %[flags], #3, 19f\n"
+      "ld1 {v8.4s-v11.4s}, [%[right_sums]]\n"
+      QUAVER_SDOT_FIRST(0, 1)
+      QUAVER_SDOT_MIDDLE(2, 3)
+      QUAVER_STORE_PAIR
+
+      "19:\n"
+      "subs %[tiles], %[tiles], #1\n"
+      "b.gt 20b\n"
+      "b.lt 21f\n"
+      "ldp %[other], %[left], [%[sums], #400]\n"  // to the last rows
+      "ldp %[step_below], %[below], [%[sums], #416]\n"
+      "add %[row], %[row], %[other]\n"
+      "add %[output], %[output], %[left]\n"
+      "mov %[step_above], %[step]\n"
+      "sub %[above], %[row], %[row_bytes]\n"
+      "add %[other], %[row], %[row_bytes], lsl #1\n"
+      "cmp %[step_below], #0\n"
+      "csel %[below], %[below], %[other], eq\n"
+      "b 11b\n"
+
+      "13:\n"
+      QUAVER_FIRST_PIXEL(4, 5, 0, 1)
+      "b 17b\n"
+      "14:\n"
+      QUAVER_FIRST_PIXEL(2, 3, 4, 5)
+      "b 16b\n"
+
+      "21:\n"                             // to the next block
+      "ldp %[row], %[output], [%[sums], #336]\n"
+      "ldr %[other], [%[sums], #328]\n"
+      "add %[panel], %[panel], #192\n"
+      "add %[row], %[row], #8\n"
+      "add %[output], %[output], #8\n"
+      "cmp %[panel], %[other]\n"
+      "stp %[row], %[output], [%[sums], #336]\n"
+      "b.ne 10b\n"
+      : [above] "=&r"(above), [row] "=&r"(row), [below] "=&r"(below), [output] "=&r"(output),
+        [panel] "=&r"(panel), [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums),
+        [step] "=&r"(step), [row_bytes] "=&r"(row_bytes), [step_above] "=&r"(step_above),
+        [step_below] "=&r"(step_below), [back] "=&r"(back), [down] "=&r"(down),
+        [output_row_bytes] "=&r"(output_row_bytes), [output_back] "=&r"(output_back),
+        [left] "=&r"(left), [tiles] "=&r"(tiles), [flags] "=&r"(flags), [other] "=&r"(other)
+      : [sums] "r"(blocks), [bytes] "r"(kColumnBytes), [is_short] "i"(kShort ? 1 : 0)
       : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
         "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26",
         "v27", "v28", "v29", "v30", "v31", "cc", "memory");
 }
 
-// Sixteen channels of three rows. TBL of three registers would take fewer instructions, but more
-// time on a Cortex-A76.
-#define QUAVER_LOAD_WIDE                                          \
-  "ld1 {v15.16b}, [%[row0]], %[step0]\n"                          \
-  "ld1 {v13.16b}, [%[row1]], %[step1]\n"                          \
-  "ld1 {v14.16b}, [%[row2]], %[step2]\n"
-#define QUAVER_ZIP_WIDE(a, b, c, d)                               \
+// The next column of sixteen channels of three rows. TBL of three registers would take fewer
+// instructions, but more time on a Cortex-A76.
+#define QUAVER_WIDE_COLUMN                                        \
+  "ld1 {v15.16b}, [%[above]], %[step_above]\n"                    \
+  "ld1 {v13.16b}, [%[row]], %[step]\n"                            \
+  "ld1 {v14.16b}, [%[below]], %[step_below]\n"                    \
   "zip1 v12.16b, v15.16b, v14.16b\n"                              \
   "zip2 v14.16b, v15.16b, v14.16b\n"                              \
-  "tbl v" #a ".16b, {v12.16b, v13.16b}, v28.16b\n"                \
-  "tbl v" #b ".16b, {v12.16b, v13.16b}, v29.16b\n"                \
-  "tbl v" #c ".16b, {v13.16b, v14.16b}, v30.16b\n"                \
-  "tbl v" #d ".16b, {v13.16b, v14.16b}, v31.16b\n"
+  "tbl v0.16b, {v12.16b, v13.16b}, v28.16b\n"                     \
+  "tbl v1.16b, {v12.16b, v13.16b}, v29.16b\n"                     \
+  "tbl v2.16b, {v13.16b, v14.16b}, v30.16b\n"                     \
+  "tbl v3.16b, {v13.16b, v14.16b}, v31.16b\n"
 #define QUAVER_SDOT_WIDE(a, b, c, d, w0, w1, w2, w3)              \
   "sdot v8.4s, v" #a ".16b, v" #w0 ".16b\n"                       \
   "sdot v9.4s, v" #b ".16b, v" #w1 ".16b\n"                       \
   "sdot v10.4s, v" #c ".16b, v" #w2 ".16b\n"                      \
   "sdot v11.4s, v" #d ".16b, v" #w3 ".16b\n"
-
-// A pixel: its first column is in registers a to d, the others are made in e to h by `middle` and
-// `last`.
-#define QUAVER_WIDE_PIXEL(a, b, c, d, middle, last)               \
-  "ldp q8, q9, [%[panel]]\n"                                      \
-  "ldp q10, q11, [%[panel], #192]\n"                              \
-  QUAVER_SDOT_WIDE(a, b, c, d, 16, 17, 18, 19)                    \
-  middle                                                          \
-  last                                                            \
-  "ldp q12, q13, [%[panel], #32]\n"                               \
-  "ldp q14, q15, [%[panel], #224]\n"                              \
+#define QUAVER_WIDE_FIRST QUAVER_SDOT_WIDE(0, 1, 2, 3, 16, 17, 18, 19)
+#define QUAVER_WIDE_MIDDLE QUAVER_SDOT_WIDE(0, 1, 2, 3, 20, 21, 22, 23)
+#define QUAVER_WIDE_LAST QUAVER_SDOT_WIDE(0, 1, 2, 3, 24, 25, 26, 27)
+#define QUAVER_STORE_WIDE                                         \
+  "ld1 {v12.4s-v15.4s}, [%[multipliers]]\n"                       \
   "sqdmulh v8.4s, v8.4s, v12.4s\n"                                \
   "sqdmulh v9.4s, v9.4s, v13.4s\n"                                \
   "sqdmulh v10.4s, v10.4s, v14.4s\n"                              \
   "sqdmulh v11.4s, v11.4s, v15.4s\n"                              \
-  "ld1 {v12.16b-v14.16b}, [%[constants]]\n"                       \
-  "sqshrun v8.4h, v8.4s, #2\n"                                    \
-  "sqshrun v10.4h, v10.4s, #2\n"                                  \
-  "sqshrun2 v8.8h, v9.4s, #2\n"                                   \
-  "sqshrun2 v10.8h, v11.4s, #2\n"                                 \
-  "urshl v8.8h, v8.8h, v12.8h\n"                                  \
-  "urshl v10.8h, v10.8h, v13.8h\n"                                \
+  ".if %c[is_short]\n"                                            \
+  QUAVER_NARROW_SHORT(4, 5)                                       \
+  ".else\n"                                                       \
+  "ld1 {v12.4s-v15.4s}, [%[shifts]]\n"                            \
+  QUAVER_NARROW_ANY(12, 13, 14, 15)                               \
+  ".endif\n"                                                      \
   "uqxtn v8.8b, v8.8h\n"                                          \
   "uqxtn2 v8.16b, v10.8h\n"                                       \
-  "eor v8.16b, v8.16b, v14.16b\n"                                 \
+  "eor v8.16b, v8.16b, v6.16b\n"                                  \
   "st1 {v8.16b}, [%[output]], %[step]\n"
-#define QUAVER_WIDE_COLUMN(e, f, g, h, w0, w1, w2, w3)            \
-  QUAVER_LOAD_WIDE                                                \
-  QUAVER_ZIP_WIDE(e, f, g, h)                                     \
-  QUAVER_SDOT_WIDE(e, f, g, h, w0, w1, w2, w3)
-#define QUAVER_WIDE_PADDING(w0, w1, w2, w3)                       \
-  "dup v15.16b, %w[pad]\n"                                        \
-  QUAVER_SDOT_WIDE(15, 15, 15, 15, w0, w1, w2, w3)
-#define QUAVER_NEXT_WIDE(a, b, c, d, e, f, g, h)                  \
-  QUAVER_WIDE_PIXEL(a, b, c, d,                                   \
-                    QUAVER_WIDE_COLUMN(e, f, g, h, 20, 21, 22, 23), \
-                    QUAVER_WIDE_COLUMN(e, f, g, h, 24, 25, 26, 27))
-// The last pixel, to the right of whose first column there is one more, or none.
-#define QUAVER_LAST_WIDE(a, b, c, d, e, f, g, h, none, done)      \
-  "cbz %w[one], " none "f\n"                                      \
-  QUAVER_WIDE_PIXEL(a, b, c, d,                                   \
-                    QUAVER_WIDE_COLUMN(e, f, g, h, 20, 21, 22, 23), \
-                    QUAVER_WIDE_PADDING(24, 25, 26, 27))          \
-  "b " done "f\n"                                                 \
-  none ":\n"                                                      \
-  QUAVER_WIDE_PIXEL(a, b, c, d, QUAVER_WIDE_PADDING(20, 21, 22, 23), \
-                    QUAVER_WIDE_PADDING(24, 25, 26, 27))
 
-/// One output row of sixteen channels with a stride of 2, of StageKind::kShortRelu.
-inline void RunDepthwiseWide(const WideRow& wide) {
-  const std::int8_t* row0 = wide.rows.first(0);
-  const std::int8_t* row1 = wide.rows.first(1);
-  const std::int8_t* row2 = wide.rows.first(2);
-  std::int8_t* output = wide.output;
-  std::int32_t left = wide.inner;
-  alignas(16) std::uint8_t constants[48];  // shifts, and 128
+/// Output rows of sixteen channels with a stride of 2.
+template <bool kShort>
+void RunDepthwiseWide(RowsOfBlocks* blocks) {
+  const std::int8_t *above, *row, *below;
+  std::int8_t* output;
+  const std::uint8_t *panel, *left_sums, *right_sums, *multipliers, *shifts;
+  std::ptrdiff_t step, row_bytes, step_above, step_below, down, left, tiles, flags, other;
   asm volatile(
-      "ldp q12, q13, [%[panel], #64]\n"   // shifts
-      "ldp q14, q15, [%[panel], #256]\n"
+      "ld1 {v28.16b-v31.16b}, [%[bytes]]\n"
+      "ldp %[step], %[row_bytes], [%[sums], #352]\n"
+      "ldr %[down], [%[sums], #368]\n"
+      "ldp %[flags], %[other], [%[sums], #448]\n"
+      "ldr %[panel], [%[sums], #320]\n"
+      "dup v7.16b, %w[other]\n"           // a column of padding
+      "movi v6.16b, #128\n"
+      "add %[left_sums], %[sums], #64\n"
+      "add %[right_sums], %[sums], #128\n"
+      "add %[multipliers], %[sums], #192\n"
+      "add %[shifts], %[sums], #256\n"
+
+      "10:\n"                             // a block
+      "ldp q8, q9, [%[panel]]\n"          // biases
+      "ldp q10, q11, [%[panel], #192]\n"
       "ldp q16, q17, [%[panel], #96]\n"   // weights
       "ldp q18, q19, [%[panel], #288]\n"
-      "uzp1 v12.8h, v12.8h, v13.8h\n"
-      "uzp1 v13.8h, v14.8h, v15.8h\n"
-      "movi v14.8h, #2\n"
-      "add v12.8h, v12.8h, v14.8h\n"
-      "add v13.8h, v13.8h, v14.8h\n"
-      "movi v14.16b, #128\n"
+      "st1 {v8.4s-v11.4s}, [%[sums]]\n"
       "ldp q20, q21, [%[panel], #128]\n"
       "ldp q22, q23, [%[panel], #320]\n"
-      "st1 {v12.16b-v14.16b}, [%[constants]]\n"
+      "tbz %[flags], #2, 9f\n"
+      QUAVER_SDOT_WIDE(7, 7, 7, 7, 16, 17, 18, 19)
+      "9:\n"
+      "ldp q0, q1, [%[panel], #32]\n"     // multipliers
+      "ldp q2, q3, [%[panel], #224]\n"
       "ldp q24, q25, [%[panel], #160]\n"
       "ldp q26, q27, [%[panel], #352]\n"
-      "ld1 {v28.16b-v31.16b}, [%[bytes]]\n"
-      "cbz %w[pad_left], 1f\n"
-      "dup v0.16b, %w[pad]\n"
-      "dup v1.16b, %w[pad]\n"
-      "dup v2.16b, %w[pad]\n"
-      "dup v3.16b, %w[pad]\n"
-      "b 2f\n"
-      "1:\n"
-      QUAVER_LOAD_WIDE
-      QUAVER_ZIP_WIDE(0, 1, 2, 3)
-      "2:\n"
-      QUAVER_NEXT_WIDE(0, 1, 2, 3, 4, 5, 6, 7)
-      "subs %w[left], %w[left], #1\n"
-      "b.eq 3f\n"
-      QUAVER_NEXT_WIDE(4, 5, 6, 7, 0, 1, 2, 3)
-      "subs %w[left], %w[left], #1\n"
-      "b.ne 2b\n"
-      "cbz %w[pad_right], 9f\n"
-      "b 4f\n"
-      "3:\n"
-      "cbz %w[pad_right], 9f\n"
-      "mov v0.16b, v4.16b\n"
-      "mov v1.16b, v5.16b\n"
-      "mov v2.16b, v6.16b\n"
-      "mov v3.16b, v7.16b\n"
-      "4:\n"
-      QUAVER_LAST_WIDE(0, 1, 2, 3, 4, 5, 6, 7, "5", "9")
-      "9:\n"
-      : [row0] "+r"(row0), [row1] "+r"(row1), [row2] "+r"(row2), [output] "+r"(output),
-        [left] "+r"(left)
-      : [panel] "r"(wide.panels), [bytes] "r"(kWideColumnBytes), [constants] "r"(constants),
-        [step0] "r"(wide.rows.step(0)), [step1] "r"(wide.rows.step(1)),
-        [step2] "r"(wide.rows.step(2)), [step] "r"(wide.pixel_bytes), [pad] "r"(wide.pad_value),
-        [pad_left] "r"(wide.pad_left), [pad_right] "r"(wide.pad_right), [one] "r"(wide.one_more)
+      "st1 {v8.4s-v11.4s}, [%[left_sums]]\n"
+      "st1 {v0.4s-v3.4s}, [%[multipliers]]\n"
+      "ldp q8, q9, [%[panel]]\n"
+      "ldp q10, q11, [%[panel], #192]\n"
+      "ldp q0, q1, [%[panel], #64]\n"     // shifts
+      "ldp q2, q3, [%[panel], #256]\n"
+      QUAVER_SDOT_WIDE(7, 7, 7, 7, 24, 25, 26, 27)
+      ".if %c[is_short]\n"
+      "movi v12.8h, #2\n"
+      "uzp1 v4.8h, v0.8h, v1.8h\n"
+      "uzp1 v5.8h, v2.8h, v3.8h\n"
+      "add v4.8h, v4.8h, v12.8h\n"
+      "add v5.8h, v5.8h, v12.8h\n"
+      ".else\n"
+      "st1 {v0.4s-v3.4s}, [%[shifts]]\n"
+      ".endif\n"
+      "st1 {v8.4s-v11.4s}, [%[right_sums]]\n"
+      "ldp %[row], %[output], [%[sums], #336]\n"
+      "ldp %[step_above], %[step_below], [%[sums], #384]\n"
+      "ldp %[other], %[tiles], [%[sums], #424]\n"
+      "sub %[above], %[row], %[row_bytes]\n"
+      "add %[below], %[row], %[row_bytes]\n"
+      "cmp %[step_above], #0\n"
+      "csel %[above], %[other], %[above], eq\n"
+      "cmp %[step_below], #0\n"
+      "csel %[below], %[other], %[below], eq\n"
+
+      "b 11f\n"
+
+      "16:\n"                             // to the row below
+      "add %[row], %[row], %[down]\n"
+      "add %[below], %[below], %[down]\n"
+      "mov %[step_above], %[step]\n"
+      "sub %[above], %[row], %[row_bytes]\n"
+      "11:\n"                             // a row
+      "ld1 {v8.4s-v11.4s}, [%[left_sums]]\n"
+      "ldr %[left], [%[sums], #440]\n"
+      "tbnz %[flags], #2, 14f\n"
+      QUAVER_WIDE_COLUMN
+      "b 13f\n"
+      "12:\n"
+      "ld1 {v8.4s-v11.4s}, [%[sums]]\n"
+      "13:\n"
+      QUAVER_WIDE_FIRST
+      "14:\n"
+      QUAVER_WIDE_COLUMN
+      QUAVER_WIDE_MIDDLE
+      QUAVER_WIDE_COLUMN
+      QUAVER_WIDE_LAST
+      QUAVER_STORE_WIDE
+      "subs %[left], %[left], #1\n"
+      "b.ne 12b\n"
+      "tbz %[flags], #3, 15f\n"
+      "ld1 {v8.4s-v11.4s}, [%[right_sums]]\n"
+      QUAVER_WIDE_FIRST
+      QUAVER_WIDE_COLUMN
+      QUAVER_WIDE_MIDDLE
+      QUAVER_STORE_WIDE
+
+      "15:\n"
+      "subs %[tiles], %[tiles], #1\n"
+      "b.gt 16b\n"
+      "b.lt 17f\n"
+      "ldp %[step_below], %[other], [%[sums], #416]\n"  // to the last row
+      "add %[row], %[row], %[down]\n"
+      "mov %[step_above], %[step]\n"
+      "sub %[above], %[row], %[row_bytes]\n"
+      "add %[below], %[row], %[row_bytes]\n"
+      "cmp %[step_below], #0\n"
+      "csel %[below], %[other], %[below], eq\n"
+      "b 11b\n"
+
+      "17:\n"                             // to the next block
+      "ldp %[row], %[output], [%[sums], #336]\n"
+      "ldr %[other], [%[sums], #328]\n"
+      "add %[panel], %[panel], #384\n"
+      "add %[row], %[row], #16\n"
+      "add %[output], %[output], #16\n"
+      "cmp %[panel], %[other]\n"
+      "stp %[row], %[output], [%[sums], #336]\n"
+      "b.ne 10b\n"
+      : [above] "=&r"(above), [row] "=&r"(row), [below] "=&r"(below), [output] "=&r"(output),
+        [panel] "=&r"(panel), [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums),
+        [multipliers] "=&r"(multipliers), [shifts] "=&r"(shifts), [step] "=&r"(step), [row_bytes] "=&r"(row_bytes),
+        [step_above] "=&r"(step_above), [step_below] "=&r"(step_below), [down] "=&r"(down),
+        [left] "=&r"(left), [tiles] "=&r"(tiles), [flags] "=&r"(flags), [other] "=&r"(other)
+      : [sums] "r"(blocks), [bytes] "r"(kWideColumnBytes), [is_short] "i"(kShort ? 1 : 0)
       : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
         "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26",
         "v27", "v28", "v29", "v30", "v31", "cc", "memory");
@@ -273,19 +438,21 @@ inline void RunDepthwiseWide(const WideRow& wide) {
 
 #undef QUAVER_LOAD_ROWS
 #undef QUAVER_ZIP_ROWS
-#undef QUAVER_COLUMN
 #undef QUAVER_SDOT_COLUMN
-#undef QUAVER_PIXEL
+#undef QUAVER_SDOT_FIRST
+#undef QUAVER_SDOT_MIDDLE
+#undef QUAVER_SDOT_LAST
+#undef QUAVER_NARROW_ANY
+#undef QUAVER_NARROW_SHORT
+#undef QUAVER_STORE_PAIR
+#undef QUAVER_FIRST_PIXEL
 #undef QUAVER_NEXT_PIXEL
-#undef QUAVER_LAST_PIXEL
-#undef QUAVER_LOAD_WIDE
-#undef QUAVER_ZIP_WIDE
-#undef QUAVER_SDOT_WIDE
-#undef QUAVER_WIDE_PIXEL
 #undef QUAVER_WIDE_COLUMN
-#undef QUAVER_WIDE_PADDING
-#undef QUAVER_NEXT_WIDE
-#undef QUAVER_LAST_WIDE
+#undef QUAVER_SDOT_WIDE
+#undef QUAVER_WIDE_FIRST
+#undef QUAVER_WIDE_MIDDLE
+#undef QUAVER_WIDE_LAST
+#undef QUAVER_STORE_WIDE
 
 }  // namespace
 }  // namespace quaver::kernels

@@ -375,6 +375,37 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
     const Window window = Same3x3(3, 5, channels, 1 + channels % 2);
     cases.push_back(MakeDepthwiseConv2D(window, 1, Values::kTypical, random));
   }
+  // Windows of 3 x 3 with every height and width that rows and tiles of pixels make differ, with
+  // padding at each side or without.
+  std::int32_t channels = 8;
+  for (std::int32_t height = 1; height <= 7; ++height) {
+    for (std::int32_t width = 1; width <= 9; ++width) {
+      for (const std::int32_t stride : {1, 2}) {
+        for (int i = 0; i < 3; ++i) {
+          const std::int32_t sides = i == 0 ? 15 : Between(random, 0, 15);
+          const Window window{Between(random, 1, 2),
+                              height,
+                              width,
+                              channels,
+                              3,
+                              3,
+                              stride,
+                              stride,
+                              1,
+                              1,
+                              sides & 1,
+                              sides >> 1 & 1,
+                              sides >> 2 & 1,
+                              sides >> 3};
+          if (height + (sides & 1) + (sides >> 2 & 1) < 3) continue;
+          if (width + (sides >> 1 & 1) + (sides >> 3) < 3) continue;
+          const Values values = i < 2 ? Values::kRelu : kAllValues[Between(random, 0, 3)];
+          cases.push_back(MakeDepthwiseConv2D(window, 1, values, random));
+          channels = channels == 40 ? 8 : channels + 1;
+        }
+      }
+    }
+  }
   return cases;
 }
 
