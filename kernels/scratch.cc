@@ -120,7 +120,8 @@ std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& p) {
 bool SupportsConv2DNeon(const Conv2DParams& p) { return RowsFit(PlanRows(p, 4, 1), p.kernel_h); }
 
 bool SupportsConv2DI8mm(const Conv2DParams& p) {
-  return p.input_c / p.groups % 8 == 0 && SupportsConv2DNeon(p);
+  return p.input_c / p.groups % 8 == 0 && (IsPointwise(p) || p.stride_w <= kMostPairedStride) &&
+         SupportsConv2DNeon(p);
 }
 
 std::size_t Conv2DNeonScratch(const Conv2DParams& p) { return PlanArmGemm(p).scratch_bytes; }

@@ -69,7 +69,7 @@ std::size_t FullyConnectedVnniScratch(const FullyConnectedParams& params);
 std::size_t FullyConnectedAvx2Scratch(const FullyConnectedParams& params);
 
 /// kernels/arm/gemm_plan.h, for SMULL and SDOT, and for SMMLA: rows that fit, and for SMMLA inputs
-/// in groups of eight.
+/// in groups of eight, and windows that move by few pixels.
 bool SupportsConv2DNeon(const Conv2DParams& params);
 bool SupportsConv2DI8mm(const Conv2DParams& params);
 std::size_t Conv2DNeonScratch(const Conv2DParams& params);

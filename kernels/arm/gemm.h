@@ -8,7 +8,6 @@
 //     template <int kChannels>
 //     static constexpr int kRows;                 // pixels of a tile of so many channels
 //     static constexpr bool kEvenTiles;           // all tiles but the last have them
-//     static constexpr int kInputBytes;           // from one input of a pixel to the next
 //     // The head of a panel of which so many channels are wanted.
 //     template <int kChannels>
 //     static void Prepare(const std::uint8_t* panel, const Narrower&, PanelHead&);
@@ -112,8 +111,7 @@ class Gemm {
         narrow_(p.stage),
         channel_begin_(channel_begin),
         channel_end_(channel_end),
-        group_outputs_(p.output_c / p.groups),
-        group_input_bytes_(std::ptrdiff_t{p.input_c / p.groups} * Tile::kInputBytes) {
+        group_outputs_(p.output_c / p.groups) {
     tile_.run_count = plan.rows.runs;
     tile_.run_bytes = plan.rows.padded_run;
     WeightShape shape = WeightShapeOf(p);
@@ -129,7 +127,12 @@ class Gemm {
     tile_.pixel_step = inputs.pixel_step();
     const std::int32_t most = plan_.rows.row_pixels;
     for (std::int64_t parts = (end - begin + most - 1) / most; parts > 0; --parts) {
-      const auto pixels = static_cast<std::int32_t>((end - begin + parts - 1) / parts);
+      auto pixels = static_cast<std::int32_t>((end - begin + parts - 1) / parts);
+      if constexpr (Tile::kEvenTiles) {
+        // Of whole tiles, where the most pixels at a time are.
+        constexpr std::int32_t kRows = Tile::template kRows<kNr>;
+        if (parts > 1) pixels = PartsOf(pixels, kRows) * kRows;
+      }
       inputs.Pixels(begin, pixels);
       RunRow(inputs.runs(), p_.output + begin * p_.output_c, pixels);
       begin += pixels;
@@ -191,7 +194,7 @@ class Gemm {
     panel_ = 0;
     RunChannels(panels, output);
     for (std::int32_t group = 1; group < p_.groups; ++group) {
-      tile_.input_offset += group_input_bytes_;
+      tile_.input_offset += plan_.group_bytes;
       panels += PartsOf(group_outputs_, kNr) * tile_.panel_bytes;
       output += group_outputs_;
       RunChannels(panels, output);
@@ -238,7 +241,6 @@ class Gemm {
   const ArmGemmPlan& plan_;
   const Narrower narrow_;
   std::int32_t channel_begin_, channel_end_, group_outputs_;
-  std::ptrdiff_t group_input_bytes_;
   GemmTile tile_{};
   std::int32_t split_pixels_ = 0;  // that the splits are of
   TileSplit split_{}, narrow_split_{};

@@ -14,34 +14,93 @@ namespace {
 
 struct ArmGemmPlan {
   RowPlan rows;
-  bool pointwise;  // windows are single pixels without padding
-  bool in_place;   // ... of whole groups, read where they lie
+  bool pointwise;              // windows are single pixels without padding
+  bool in_place;               // ... of whole groups, read where they lie
+  std::ptrdiff_t group_bytes;  // from one group of channels to the next
   std::size_t scratch_bytes;
 };
 
 /// Inputs as they are, in groups of four. Where windows are single pixels they are read in place:
 /// but not where a run ends with three groups, of which kernels read four.
 constexpr ArmGemmPlan PlanArmGemm(const Conv2DParams& p) {
-  ArmGemmPlan plan{PlanRows(p, 4, 1), IsPointwise(p), false, 0};
+  ArmGemmPlan plan{PlanRows(p, 4, 1), IsPointwise(p), false, 0, 0};
   const std::int32_t tap = p.input_c / p.groups;
+  plan.group_bytes = tap;
   plan.in_place = plan.pointwise && tap % 4 == 0 && tap % 16 != 12;
   plan.scratch_bytes = plan.in_place ? 0 : plan.rows.scratch_bytes;
   return plan;
 }
 
-/// Pairs of pixels (kernels/arm/paired_inputs.h), in groups of eight inputs of each: of single
-/// pixels, or behind whole rows with padding.
-constexpr ArmGemmPlan PlanPairedGemm(const Conv2DParams& p) {
-  ArmGemmPlan plan{PlanRows(p, 8, 1), IsPointwise(p), false, 0};
+/// Inputs in pairs of pixels (kernels/arm/paired_inputs.h).
+struct PairedGemmPlan : ArmGemmPlan {
+  // Of windows: planes of pairs, for every phase of the columns x, which is x % stride_w, and chunk
+  // of inputs.
+  std::int32_t chunk;   // inputs: 16, or 8
+  std::int32_t chunks;  // of a group's pixel
+  std::int32_t phases;  // that windows read: the first ones
+  std::int32_t plane_pairs;
+  std::ptrdiff_t plane_bytes;
+  std::ptrdiff_t row_bytes;  // of all planes
+  std::size_t copied_bytes;  // of a row of inputs with padding
+  std::size_t pointers_bytes;
+};
+
+/// Pixels of a tile.
+inline constexpr std::int32_t kPairedPixels = 8;
+
+/// How many pixels to copy at a time: what the first-level cache holds.
+constexpr std::int32_t PairedBlockPixels(std::int64_t pixels, std::int32_t pixel_bytes) {
+  constexpr std::int32_t kBlockBytes = 16 * 1024;
+  constexpr std::int32_t kMost = 512;
+  const std::int32_t fit = kBlockBytes / pixel_bytes / kPairedPixels * kPairedPixels;
+  const std::int32_t block = fit < kPairedPixels ? kPairedPixels : fit > kMost ? kMost : fit;
+  return pixels < block ? static_cast<std::int32_t>(pixels) : block;
+}
+
+/// Of a window's row, how far the last tap of a phase is from the first one, in windows.
+constexpr std::int32_t PairedShift(const Conv2DParams& p, std::int32_t phase) {
+  const std::int32_t last = (p.kernel_w - 1) * p.dilation_w;
+  return (p.dilation_w == 1 ? last - phase : last) / p.stride_w;
+}
+
+/// Strides beyond which the kernel has no planes: it would copy what windows do not read.
+inline constexpr std::int32_t kMostPairedStride = 4;
+
+constexpr PairedGemmPlan PlanPairedGemm(const Conv2DParams& p) {
+  PairedGemmPlan plan{};
+  const std::int32_t tap = p.input_c / p.groups;
+  plan.rows = PlanRows(p, 8, 1);
+  plan.pointwise = IsPointwise(p);
+  const auto round_up = [](std::int64_t bytes) {
+    return static_cast<std::size_t>((bytes + 63) / 64 * 64);
+  };
   if (plan.pointwise) {
-    const std::int32_t pixels = plan.rows.flat ? plan.rows.row_pixels : p.output_w;
-    const auto pairs = static_cast<std::size_t>((pixels + 1) / 2);
-    plan.scratch_bytes = (pairs * 2 * static_cast<std::size_t>(p.input_c) + 63) / 64 * 64;
-  } else {
-    const std::size_t rows = static_cast<std::size_t>(p.kernel_h) + (plan.rows.pad_row ? 1 : 0);
-    plan.scratch_bytes = plan.rows.scratch_bytes + plan.rows.pointers_bytes +
-                         2 * rows * static_cast<std::size_t>(plan.rows.row_bytes);
+    plan.rows.flat = true;
+    plan.rows.row_pixels =
+        PairedBlockPixels(std::int64_t{p.batch} * p.output_h * p.output_w, p.input_c);
+    plan.group_bytes = std::ptrdiff_t{kPairedPixels} * tap;
+    const std::int64_t tiles = (plan.rows.row_pixels + kPairedPixels - 1) / kPairedPixels;
+    plan.scratch_bytes = round_up(tiles * kPairedPixels * p.input_c);
+    return plan;
   }
+  constexpr std::int64_t kPointerBytes = 8;
+  const std::int32_t kernel_h = p.kernel_h;
+  const std::int32_t last = (p.output_w - 1) / kPairedPixels * kPairedPixels;
+  plan.chunk = tap % 16 == 0 ? 16 : 8;
+  plan.chunks = tap / plan.chunk;
+  plan.rows.padded_run = plan.chunk;
+  plan.rows.runs = kernel_h * p.kernel_w * plan.chunks;
+  plan.phases = p.dilation_w == 1 && p.kernel_w < p.stride_w ? p.kernel_w : p.stride_w;
+  plan.plane_pairs = last + kPairedPixels / 2 + PairedShift(p, 0);
+  plan.plane_bytes = 2 * std::ptrdiff_t{plan.plane_pairs} * plan.chunk;
+  plan.group_bytes = plan.chunks * plan.plane_bytes;
+  plan.row_bytes = plan.phases * p.groups * plan.group_bytes;
+  plan.copied_bytes =
+      round_up(std::int64_t{plan.plane_pairs + kPairedPixels / 2} * p.stride_w * p.input_c);
+  plan.pointers_bytes =
+      round_up((2 * std::int64_t{kernel_h} - 1) * p.kernel_w * plan.chunks * kPointerBytes);
+  plan.scratch_bytes =
+      plan.pointers_bytes + plan.copied_bytes + round_up(std::int64_t{kernel_h} * plan.row_bytes);
   return plan;
 }
 

@@ -1,5 +1,10 @@
-// Inputs as SMMLA takes them: groups of eight of a pixel, each followed by the same eight of the
-// next pixel of the output row.
+// Inputs as SMMLA takes them: groups of eight of a pixel, each followed by the same eight of
+// another pixel of the tile. They are copied in the order in which a tile of eight pixels reads
+// them, 64 bytes by an instruction.
+//
+// The copies are stored by ST4 and ST2 of 64-bit elements, which take some cycles more than other
+// stores, but save the instructions that would put the halves of registers together; all panels of
+// channels use what has been copied once.
 #ifndef QUAVER_KERNELS_ARM_PAIRED_INPUTS_H_
 #define QUAVER_KERNELS_ARM_PAIRED_INPUTS_H_
 
@@ -9,192 +14,363 @@
 #include <cstdint>
 
 #include "kernels/arm/gemm.h"
-#include "kernels/arm/plain_inputs.h"
+#include "kernels/arm/memory.h"
 
 namespace quaver::kernels {
 namespace {
 
-/// Eight bytes of a, eight of b, and so on; `count` of each, a multiple of 8.
-inline void PairEights(const std::int8_t* a, const std::int8_t* b, std::ptrdiff_t count,
-                       std::int8_t* target) {
-  // ST2 stores the first halves of both registers, then the second.
-  for (; count >= 64; count -= 64) {
-    asm volatile(
-        "ldp q0, q2, [%0], #32\n"
-        "ldp q1, q3, [%1], #32\n"
-        "ldp q4, q6, [%0], #32\n"
-        "ldp q5, q7, [%1], #32\n"
-        "st2 {v0.2d, v1.2d}, [%2], #32\n"
-        "st2 {v2.2d, v3.2d}, [%2], #32\n"
-        "st2 {v4.2d, v5.2d}, [%2], #32\n"
-        "st2 {v6.2d, v7.2d}, [%2], #32\n"
-        : "+r"(a), "+r"(b), "+r"(target)
-        :
-        : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
-  }
-  if (count >= 32) {
-    asm volatile(
-        "ldp q0, q2, [%0], #32\n"
-        "ldp q1, q3, [%1], #32\n"
-        "st2 {v0.2d, v1.2d}, [%2], #32\n"
-        "st2 {v2.2d, v3.2d}, [%2], #32\n"
-        : "+r"(a), "+r"(b), "+r"(target)
-        :
-        : "v0", "v1", "v2", "v3", "memory");
-    count -= 32;
-  }
-  if (count >= 16) {
-    asm volatile(
-        "ldr q0, [%0], #16\n"
-        "ldr q1, [%1], #16\n"
-        "st2 {v0.2d, v1.2d}, [%2], #32\n"
-        : "+r"(a), "+r"(b), "+r"(target)
-        :
-        : "v0", "v1", "memory");
-    count -= 16;
-  }
-  if (count > 0) vst1q_s8(target, vcombine_s8(vld1_s8(a), vld1_s8(b)));
-}
-
-/// Pairs of neighbours of 16 bytes each; an even number of pixels.
-inline void PairSixteens(const std::int8_t* pixels, std::int32_t count, std::int8_t* target) {
-  for (; count >= 4; count -= 4) {
-    asm volatile(
-        "ldp q0, q1, [%0], #32\n"
-        "ldp q2, q3, [%0], #32\n"
-        "st2 {v0.2d, v1.2d}, [%1], #32\n"
-        "st2 {v2.2d, v3.2d}, [%1], #32\n"
-        : "+r"(pixels), "+r"(target)
-        :
-        : "v0", "v1", "v2", "v3", "memory");
-  }
-  if (count > 0) PairEights(pixels, pixels + 16, 16, target);
-}
-
-/// The same of 32 bytes each.
-inline void PairThirtyTwos(const std::int8_t* pixels, std::int32_t count, std::int8_t* target) {
-  for (; count > 0; count -= 2) {
-    asm volatile(
-        "ldp q0, q2, [%0], #32\n"
-        "ldp q1, q3, [%0], #32\n"
-        "st2 {v0.2d, v1.2d}, [%1], #32\n"
-        "st2 {v2.2d, v3.2d}, [%1], #32\n"
-        : "+r"(pixels), "+r"(target)
-        :
-        : "v0", "v1", "v2", "v3", "memory");
-  }
-}
-
-/// Windows of one pixel each, without padding: the pixels of an output row two by two.
+/// Windows of one pixel each, without padding. Pixels 2 i and 2 i + 1 of a tile are pair i. Of each
+/// sixteen inputs the tile has two quads of 64 bytes: the first eight inputs of two pairs, then the
+/// others; last, where there are eight inputs more, those of all pairs.
 class PairedPixels {
  public:
-  PairedPixels(const Conv2DParams& p, std::int8_t* scratch, std::int32_t row)
-      : p_(p), in_place_(p, row), pairs_(scratch), run_(reinterpret_cast<std::uint8_t*>(scratch)) {}
+  PairedPixels(const Conv2DParams& p, std::int8_t* scratch)
+      : p_(p),
+        group_inputs_(p.input_c / p.groups),
+        is_flat_(PlanRows(p, 8, 1).flat),
+        step_(std::ptrdiff_t{p.stride_w} * p.input_c),
+        tile_bytes_(std::ptrdiff_t{kPairedPixels} * p.input_c),
+        quads_(scratch),
+        run_(reinterpret_cast<const std::uint8_t*>(scratch)) {}
 
   [[nodiscard]] const std::uint8_t* const* runs() const { return &run_; }
-  /// From a pixel to the next: half of a pair.
+  /// From a pixel to the next: an eighth of a tile.
   [[nodiscard]] std::ptrdiff_t pixel_step() const { return p_.input_c; }
 
-  void Next() {
-    in_place_.Next();
-    Pair(p_.output_w);
-  }
+  /// Output pixels from `first` on.
   void Pixels(std::int64_t first, std::int32_t count) {
-    in_place_.Pixels(first, count);
-    Pair(count);
+    Seek(first, count);
+    if (is_flat_ && p_.input_c == 8 && count % 2 == 0) {
+      run_ = reinterpret_cast<const std::uint8_t*>(pixel_);
+      return;
+    }
+    run_ = reinterpret_cast<const std::uint8_t*>(quads_);
+    std::int8_t* target = quads_;
+    if (is_flat_ && p_.input_c == 16) {
+      CopySixteens(count / 4, target);
+      count %= 4;
+    }
+    for (; count > 4; count -= 8, target += tile_bytes_) {
+      CopyFour<0>(4, target);
+      CopyFour<1>(count - 4, target);
+    }
+    if (count > 0) CopyFour<0>(count, target);
   }
 
  private:
-  void Pair(std::int32_t count) {
-    const auto* pixel = reinterpret_cast<const std::int8_t*>(*in_place_.runs());
-    const std::int32_t even = count / 2 * 2;
-    const bool neighbours = in_place_.pixel_step() == p_.input_c;
-    run_ = reinterpret_cast<const std::uint8_t*>(pairs_);
-    if (neighbours && p_.input_c == 8 && even == count) {
-      run_ = *in_place_.runs();
-    } else if (neighbours && p_.input_c == 16) {
-      PairSixteens(pixel, even, pairs_);
-    } else if (neighbours && p_.input_c == 32) {
-      PairThirtyTwos(pixel, even, pairs_);
-    } else {
-      PairAny(pixel, even);
+  static constexpr std::ptrdiff_t kQuadBytes = 64;
+
+  void Seek(std::int64_t first, std::int32_t count) {
+    if (is_flat_) {
+      pixel_ = p_.input + static_cast<std::ptrdiff_t>(first) * p_.input_c;
+      left_ = count;
+      return;
     }
-    // The last of an odd number is its own partner.
-    if (even < count) {
-      pixel += even * in_place_.pixel_step();
-      PairEights(pixel, pixel, p_.input_c, pairs_ + even * std::ptrdiff_t{p_.input_c});
+    row_ = static_cast<std::int32_t>(first / p_.output_w);
+    const auto x = static_cast<std::int32_t>(first % p_.output_w);
+    pixel_ = Row() + x * step_;
+    left_ = p_.output_w - x;
+  }
+
+  [[nodiscard]] const std::int8_t* Row() const {
+    const std::int64_t input_row =
+        std::int64_t{row_ / p_.output_h} * p_.input_h + row_ % p_.output_h * p_.stride_h;
+    return p_.input + static_cast<std::ptrdiff_t>(input_row * p_.input_w) * p_.input_c;
+  }
+
+  const std::int8_t* TakePixel() {
+    if (left_ == 0) {
+      ++row_;
+      left_ = p_.output_w;
+      pixel_ = Row();
+    }
+    --left_;
+    const std::int8_t* pixel = pixel_;
+    pixel_ += step_;
+    return pixel;
+  }
+
+  // Half of a tile: the next four pixels, or fewer of them. What does not exist is not used either.
+  template <int kHalf>
+  void CopyFour(std::int32_t count, std::int8_t* tile) {
+    if (count >= 4 && left_ >= 4) {
+      const std::int8_t* pixel = pixel_;
+      pixel_ += 4 * step_;
+      left_ -= 4;
+      CopyGroups<kHalf>(pixel, pixel + step_, pixel + 2 * step_, pixel + 3 * step_, tile);
+      return;
+    }
+    const std::int8_t* a = TakePixel();
+    const std::int8_t* b = count > 1 ? TakePixel() : a;
+    const std::int8_t* c = count > 2 ? TakePixel() : b;
+    const std::int8_t* d = count > 3 ? TakePixel() : c;
+    CopyGroups<kHalf>(a, b, c, d, tile);
+  }
+
+  template <int kHalf>
+  void CopyGroups(const std::int8_t* a, const std::int8_t* b, const std::int8_t* c,
+                  const std::int8_t* d, std::int8_t* tile) const {
+    for (std::int32_t group = 0; group < p_.groups; ++group) {
+      std::int8_t* target = tile + kHalf * kQuadBytes;
+      CopyQuads(a, b, c, d, target);
+      if ((group_inputs_ & 8) != 0) {
+        // The quad of the other half is not here: all pairs are one.
+        target -= kHalf * kQuadBytes / 2;
+        vst1q_s8(target, vcombine_s8(vld1_s8(a), vld1_s8(b)));
+        vst1q_s8(target + 16, vcombine_s8(vld1_s8(c), vld1_s8(d)));
+        a += 8, b += 8, c += 8, d += 8;
+      }
+      tile += kPairedPixels * std::ptrdiff_t{group_inputs_};
     }
   }
 
-  void PairAny(const std::int8_t* pixel, std::int32_t count) {
-    const std::ptrdiff_t step = in_place_.pixel_step();
-    std::int8_t* target = pairs_;
-    for (std::int32_t i = 0; i < count; i += 2) {
-      PairEights(pixel, pixel + step, p_.input_c, target);
-      pixel += 2 * step;
-      target += 2 * std::ptrdiff_t{p_.input_c};
+  // All sixteens of inputs of four pixels, which are moved on behind them.
+  void CopyQuads(const std::int8_t*& a, const std::int8_t*& b, const std::int8_t*& c,
+                 const std::int8_t*& d, std::int8_t*& target) const {
+    constexpr std::ptrdiff_t kStep = 2 * kQuadBytes;
+    for (std::int32_t blocks = group_inputs_ >> 5; blocks > 0; --blocks) {
+      asm volatile(
+          "ldp q0, q4, [%0], #32\n"
+          "ldp q1, q5, [%1], #32\n"
+          "ldp q2, q6, [%2], #32\n"
+          "ldp q3, q7, [%3], #32\n"
+          "st4 {v0.2d-v3.2d}, [%4], %5\n"
+          "st4 {v4.2d-v7.2d}, [%4], %5\n"
+          : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(target)
+          : "r"(kStep)
+          : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
     }
+    if ((group_inputs_ & 16) != 0) {
+      asm volatile(
+          "ldr q0, [%0], #16\n"
+          "ldr q1, [%1], #16\n"
+          "ldr q2, [%2], #16\n"
+          "ldr q3, [%3], #16\n"
+          "st4 {v0.2d-v3.2d}, [%4], %5\n"
+          : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(target)
+          : "r"(kStep)
+          : "v0", "v1", "v2", "v3", "memory");
+    }
+  }
+
+  // Fours of neighbours of 16 bytes each.
+  void CopySixteens(std::int32_t fours, std::int8_t*& target) {
+    const std::int8_t* pixel = pixel_;
+    for (std::int32_t i = fours; i > 0; --i) {
+      asm volatile(
+          "ld1 {v0.2d-v3.2d}, [%0], #64\n"
+          "st4 {v0.2d-v3.2d}, [%1], #64\n"
+          : "+r"(pixel), "+r"(target)
+          :
+          : "v0", "v1", "v2", "v3", "memory");
+    }
+    pixel_ = pixel;
+    left_ -= 4 * fours;
   }
 
   const Conv2DParams& p_;
-  InPlaceInputs in_place_;
-  std::int8_t* pairs_;
+  std::int32_t group_inputs_;
+  bool is_flat_;
+  std::ptrdiff_t step_, tile_bytes_;
+  std::int8_t* quads_;
   const std::uint8_t* run_;  // they, or the pixels in place
+  const std::int8_t* pixel_ = nullptr;
+  std::int32_t row_ = 0;   // of the output; not where it is flat
+  std::int32_t left_ = 0;  // pixels of the row from there on
 };
 
-/// Rows with padding, of which every pixel is followed by its partner, group by group: windows move
-/// by any number of pixels.
+/// Larger windows. Pixels i and i + 4 of a tile are pair i, so that a tap's inputs of all pairs of
+/// a tile are neighbours where every pixel of the input, with padding, is stored before the one
+/// that is 4 * stride_w further on. Pixels that windows begin with are apart from the others, kind
+/// by kind ("phases"). Chunk by chunk of 16 inputs a pair has eight of both pixels, then the
+/// others.
+///
+/// The rows of a window lie in a ring; the runs are those of two turns, of which a window's are
+/// some.
 class PairedRows {
  public:
-  PairedRows(const Conv2DParams& p, const ArmGemmPlan& plan, std::int8_t* scratch, std::int32_t row)
-      : plan_(plan.rows),
-        rows_(p, plan, scratch, row),
-        source_(scratch + plan.rows.pointers_bytes),
-        runs_(reinterpret_cast<const std::uint8_t**>(scratch + plan.rows.scratch_bytes)),
-        target_(scratch + plan.rows.scratch_bytes + plan.rows.pointers_bytes),
+  /// `row`: the first output row that Next prepares.
+  PairedRows(const Conv2DParams& p, const PairedGemmPlan& plan, std::int8_t* scratch,
+             std::int32_t row)
+      : p_(p),
+        plan_(plan),
+        runs_(reinterpret_cast<const std::uint8_t**>(scratch)),
+        row_(scratch + plan.pointers_bytes),
+        planes_(row_ + plan.copied_bytes),
         pixel_bytes_(p.input_c),
-        kernel_h_(p.kernel_h),
-        row_runs_(plan.rows.runs / p.kernel_h) {}
+        row_runs_(p.kernel_w * plan.chunks),
+        image_(p.input + row / p.output_h * ImageBytes()),
+        output_y_(row % p.output_h) {
+    FillBytes(row_, static_cast<std::ptrdiff_t>(plan.copied_bytes));
+    SetRuns();
+  }
 
-  [[nodiscard]] const std::uint8_t* const* runs() const { return runs_; }
-  [[nodiscard]] std::ptrdiff_t pixel_step() const { return 2 * plan_.pixel_step; }
+  /// Run s of output pixel x begins at runs()[s] + x * pixel_step() where x is a multiple of 8.
+  [[nodiscard]] const std::uint8_t* const* runs() const { return runs_ + slot_ * row_runs_; }
+  [[nodiscard]] std::ptrdiff_t pixel_step() const { return 2 * std::ptrdiff_t{plan_.chunk}; }
 
+  /// The next output row.
   void Next() {
-    rows_.Next();
-    for (std::int32_t ky = 0; ky < kernel_h_; ++ky) {
-      const std::int32_t first = ky * row_runs_;
-      if (ky >= rows_.kept()) PairRow(Source(first));
-      for (std::int32_t s = first; s < first + row_runs_; ++s) {
-        runs_[s] = reinterpret_cast<const std::uint8_t*>(Target(Source(s)));
+    if (output_y_ == p_.output_h) {
+      output_y_ = 0;
+      image_ += ImageBytes();
+      kept_ = 0;
+    }
+    const std::int32_t top = output_y_ * p_.stride_h - p_.pad_top;
+    for (std::int32_t ky = kept_; ky < p_.kernel_h; ++ky) {
+      const std::int32_t slot = slot_after_ + ky;
+      SetRow(top + ky * p_.dilation_h, slot < p_.kernel_h ? slot : slot - p_.kernel_h);
+    }
+    slot_ = slot_after_;
+    if (p_.dilation_h == 1 && p_.stride_h < p_.kernel_h) {
+      kept_ = p_.kernel_h - p_.stride_h;
+      slot_after_ += p_.stride_h;
+      if (slot_after_ >= p_.kernel_h) slot_after_ -= p_.kernel_h;
+    }
+    ++output_y_;
+  }
+
+ private:
+  [[nodiscard]] std::ptrdiff_t ImageBytes() const {
+    return std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c;
+  }
+
+  // A multiple of 16 bytes.
+  void FillBytes(std::int8_t* target, std::ptrdiff_t bytes) const {
+    const int8x16_t value = vdupq_n_s8(static_cast<std::int8_t>(p_.pad_value));
+    for (std::ptrdiff_t i = 0; i < bytes; i += 16) vst1q_s8(target + i, value);
+  }
+
+  void SetRuns() {
+    const std::uint8_t** run = runs_;
+    for (std::int32_t row = 0; row < 2 * p_.kernel_h - 1; ++row) {
+      const std::int32_t slot = row < p_.kernel_h ? row : row - p_.kernel_h;
+      const auto* planes = reinterpret_cast<const std::uint8_t*>(planes_ + slot * plan_.row_bytes);
+      for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
+        const std::int32_t x = kx * p_.dilation_w;
+        const std::uint8_t* tap = planes + x % p_.stride_w * p_.groups * plan_.group_bytes +
+                                  x / p_.stride_w * pixel_step();
+        for (std::int32_t chunk = 0; chunk < plan_.chunks; ++chunk, tap += plan_.plane_bytes) {
+          *run++ = tap;
+        }
       }
     }
   }
 
- private:
-  [[nodiscard]] const std::int8_t* Source(std::int32_t run) const {
-    return reinterpret_cast<const std::int8_t*>(rows_.runs()[run]);
-  }
-  [[nodiscard]] std::int8_t* Target(const std::int8_t* source) const {
-    return target_ + 2 * (source - source_);
+  // Row y of the image, or padding, becomes one of the ring.
+  void SetRow(std::int32_t y, std::int32_t slot) const {
+    std::int8_t* planes = planes_ + slot * plan_.row_bytes;
+    if (static_cast<std::uint32_t>(y) >= static_cast<std::uint32_t>(p_.input_h)) {
+      FillBytes(planes, plan_.row_bytes);
+      return;
+    }
+    const std::int32_t room = plan_.rows.row_pixels - p_.pad_left;
+    const std::ptrdiff_t inside = (p_.input_w < room ? p_.input_w : room) * pixel_bytes_;
+    const std::int8_t* source = image_ + y * p_.input_w * pixel_bytes_;
+    std::int8_t* target = row_ + p_.pad_left * pixel_bytes_;
+    Copy64Bytes(source, target, inside / 64);
+    for (std::ptrdiff_t i = inside / 64 * 64; i < inside; i += 8) {
+      vst1_s8(target + i, vld1_s8(source + i));
+    }
+    for (std::int32_t phase = 0; phase < plan_.phases; ++phase) {
+      PairPhase(row_ + phase * pixel_bytes_, PairedShift(p_, phase), planes);
+      planes += p_.groups * plan_.group_bytes;
+    }
   }
 
-  // The last pixels of a row, which are the first of no pair, are their own partners.
-  void PairRow(const std::int8_t* row) const {
-    const std::ptrdiff_t step = plan_.pixel_step;
-    const std::ptrdiff_t all = std::ptrdiff_t{plan_.row_pixels} * pixel_bytes_;
-    const std::ptrdiff_t firsts = all > step ? all - step : 0;
-    PairEights(row, row + step, firsts, Target(row));
-    PairEights(row + firsts, row + firsts, all - firsts, Target(row + firsts));
+  // The pairs that tiles read of every stride_w-th pixel: all where they are near each other.
+  void PairPhase(const std::int8_t* row, std::int32_t shift, std::int8_t* planes) const {
+    const std::int32_t pairs = kPairedPixels / 2 + shift;
+    const std::int32_t tiles = (p_.output_w + kPairedPixels - 1) / kPairedPixels;
+    if (pairs >= kPairedPixels) {
+      PairPixels(row, (tiles - 1) * kPairedPixels + pairs, planes);
+      return;
+    }
+    for (std::int32_t tile = 0; tile < tiles; ++tile) {
+      PairPixels(row, pairs, planes);
+      row += kPairedPixels * p_.stride_w * pixel_bytes_;
+      planes += kPairedPixels * pixel_step();
+    }
   }
 
-  const RowPlan& plan_;
-  CopiedRows<false> rows_;
-  const std::int8_t* source_;
+  void PairPixels(const std::int8_t* pixel, std::int32_t count, std::int8_t* target) const {
+    const std::ptrdiff_t step = p_.stride_w * pixel_bytes_;
+    const std::int8_t* partner = pixel + kPairedPixels / 2 * step;
+    std::ptrdiff_t left = pixel_bytes_;
+    if (plan_.chunk == 8) {
+      for (std::ptrdiff_t i = 0; i < pixel_bytes_; i += 8, target += plan_.plane_bytes) {
+        PairEights(pixel + i, partner + i, step, count, target);
+      }
+      return;
+    }
+    if (left == 16 && step == 16) {
+      PairTwo(pixel, partner, 32, count / 2, target, target + 32, 64);
+      const std::int32_t done = count / 2 * 2;
+      if (count % 2 != 0) {
+        PairOne(pixel + done * step, partner + done * step, step, 1, target + done * 32);
+      }
+      return;
+    }
+    for (; left >= 32; left -= 32, target += 2 * plan_.plane_bytes) {
+      PairTwo(pixel, partner, step, count, target, target + plan_.plane_bytes, 32);
+      pixel += 32;
+      partner += 32;
+    }
+    if (left > 0) PairOne(pixel, partner, step, count, target);
+  }
+
+  // Of `count` pixels eight inputs, to be followed by the same of their partners.
+  static void PairEights(const std::int8_t* pixel, const std::int8_t* partner, std::ptrdiff_t step,
+                         std::int32_t count, std::int8_t* target) {
+    for (; count > 0; --count, pixel += step, partner += step, target += 16) {
+      vst1q_s8(target, vcombine_s8(vld1_s8(pixel), vld1_s8(partner)));
+    }
+  }
+
+  // ... sixteen.
+  static void PairOne(const std::int8_t* pixel, const std::int8_t* partner, std::ptrdiff_t step,
+                      std::int32_t count, std::int8_t* target) {
+    for (; count > 0; --count) {
+      asm volatile(
+          "ld1 {v0.2d}, [%0], %3\n"
+          "ld1 {v1.2d}, [%1], %3\n"
+          "st2 {v0.2d, v1.2d}, [%2], #32\n"
+          : "+r"(pixel), "+r"(partner), "+r"(target)
+          : "r"(step)
+          : "v0", "v1", "memory");
+    }
+  }
+
+  // ... twice sixteen, to different places.
+  static void PairTwo(const std::int8_t* pixel, const std::int8_t* partner, std::ptrdiff_t step,
+                      std::int32_t count, std::int8_t* target, std::int8_t* target2,
+                      std::ptrdiff_t target_step) {
+    for (; count > 0; --count) {
+      asm volatile(
+          "ldp q0, q2, [%0]\n"
+          "ldp q1, q3, [%1]\n"
+          "add %0, %0, %4\n"
+          "add %1, %1, %4\n"
+          "st2 {v0.2d, v1.2d}, [%2], %5\n"
+          "st2 {v2.2d, v3.2d}, [%3], %5\n"
+          : "+r"(pixel), "+r"(partner), "+r"(target), "+r"(target2)
+          : "r"(step), "r"(target_step)
+          : "v0", "v1", "v2", "v3", "memory");
+    }
+  }
+
+  const Conv2DParams& p_;
+  const PairedGemmPlan& plan_;
   const std::uint8_t** runs_;
-  std::int8_t* target_;
-  std::int32_t pixel_bytes_;
-  std::int32_t kernel_h_;
+  std::int8_t* row_;  // of inputs with padding
+  std::int8_t* planes_;
+  std::ptrdiff_t pixel_bytes_;
   std::int32_t row_runs_;
+  const std::int8_t* image_;
+  std::int32_t output_y_;
+  std::int32_t slot_ = 0;        // of the window's first row
+  std::int32_t slot_after_ = 0;  // ... of the next window
+  std::int32_t kept_ = 0;        // rows of the next window that are here
 };
 
 }  // namespace

@@ -8,14 +8,15 @@
 namespace quaver::kernels {
 namespace {
 
-// SMMLA: two pixels of eight inputs by two channels of eight weights each.
+// SMMLA: two pixels of eight inputs by two channels of eight weights each. kWindows: of inputs as
+// PairedRows makes them; else as PairedPixels does.
+template <bool kWindows>
 struct GemmTileI8mm {
   static constexpr WeightLayout kLayout = kGemm8x8;
   // 16 accumulators; with them eight registers of inputs and four of weights.
   template <int kChannels>
   static constexpr int kRows = 8;
   static constexpr bool kEvenTiles = true;
-  static constexpr int kInputBytes = 2;
 
   // A vector of a pair is two channels of the first pixel, the same two of the second.
   template <int kChannels>
@@ -36,17 +37,19 @@ struct GemmTileI8mm {
   template <int kRows, int kChannels>
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
-    constexpr int kPairs = (kRows + 1) / 2;
+    constexpr int kPairs = kWindows ? Least(kRows, 4) : (kRows + 1) / 2;
     ForEachTile<kRows>(
         tile, kHeader, tiles,
         [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
             __attribute__((always_inline)) {
               int32x4_t acc[kPairs][4];
-              if constexpr (kPairs == 4) {
-                MultiplyEight(inputs, offset, acc);
-              } else {
+              if constexpr (kPairs < 4) {
                 LoadBias(*tile.head, acc);
                 AddRuns(inputs, offset, acc);
+              } else if constexpr (kWindows) {
+                MultiplyRuns(inputs, offset, acc);
+              } else {
+                MultiplyQuads(inputs, offset, acc);
               }
               Store<kRows>(output.stage, narrow, acc, output.to, output.stride);
             });
@@ -59,51 +62,35 @@ struct GemmTileI8mm {
   [[gnu::always_inline]] static void AddRuns(const TileInputs& inputs, std::ptrdiff_t offset,
                                              int32x4_t (&acc)[kPairs][4]) {
     const auto* weights = reinterpret_cast<const std::int8_t*>(inputs.weights);
-    const std::int32_t blocks = inputs.run_bytes >> 5;
     for (const std::uint8_t* const* run = inputs.runs; run != inputs.runs_end; ++run) {
-      const std::int8_t* input[kPairs];
-#pragma GCC unroll 4
-      for (int p = 0; p < kPairs; ++p) {
-        input[p] = reinterpret_cast<const std::int8_t*>(*run) + offset + 2 * p * inputs.pixel_step;
+      const auto* input = reinterpret_cast<const std::int8_t*>(*run) + offset;
+      for (std::int32_t blocks = inputs.run_bytes >> 4; blocks > 0; --blocks) {
+        AddGroup<0, 2>(input, weights, acc);
+        AddGroup<1, 2>(input, weights, acc);
+        input += 16 * kPairedPixels;
       }
-      for (std::int32_t block = blocks; block > 0; --block) {
-        AddSixteen(input, weights, acc);
-        AddSixteen(input, weights, acc);
-      }
-      if ((inputs.run_bytes & 16) != 0) AddSixteen(input, weights, acc);
-      if ((inputs.run_bytes & 8) != 0) {
-        int8x16_t x[kPairs];
-#pragma GCC unroll 4
-        for (int p = 0; p < kPairs; ++p) x[p] = vld1q_s8(input[p]);
-        AddGroup(x, weights, acc);
-      }
+      if ((inputs.run_bytes & 8) != 0) AddGroup<0, 1>(input, weights, acc);
     }
   }
 
-  template <int kPairs>
-  [[gnu::always_inline]] static void AddSixteen(const std::int8_t* (&input)[kPairs],
-                                                const std::int8_t*& weights,
-                                                int32x4_t (&acc)[kPairs][4]) {
-    int8x16_t first[kPairs];
-    int8x16_t second[kPairs];
-#pragma GCC unroll 4
-    for (int p = 0; p < kPairs; ++p) LoadTwo<32>(input[p], first[p], second[p]);
-    AddGroup(first, weights, acc);
-    AddGroup(second, weights, acc);
+  // Where the tile has the eight inputs `group` of `groups` of a pair.
+  static constexpr int PairOffset(int pair, int group, int groups) {
+    if (kWindows || groups == 1) return 16 * (groups * pair + group);
+    return 64 * (pair / 2) + 32 * group + 16 * (pair % 2);
   }
 
   // Eight inputs of each pixel. Of pair p and channels 2 c, 2 c + 1, acc[p][c] holds both channels
   // of the first pixel, then of the second.
-  template <int kPairs>
-  [[gnu::always_inline]] static void AddGroup(const int8x16_t (&x)[kPairs],
-                                              const std::int8_t*& weights,
+  template <int kGroup, int kGroups, int kPairs>
+  [[gnu::always_inline]] static void AddGroup(const std::int8_t* input, const std::int8_t*& weights,
                                               int32x4_t (&acc)[kPairs][4]) {
     int8x16_t w[4];
     LoadFour(weights, w);
 #pragma GCC unroll 4
     for (int p = 0; p < kPairs; ++p) {
+      const int8x16_t x = vld1q_s8(input + PairOffset(p, kGroup, kGroups));
 #pragma GCC unroll 4
-      for (int c = 0; c < 4; ++c) acc[p][c] = vmmlaq_s32(acc[p][c], x[p], w[c]);
+      for (int c = 0; c < 4; ++c) acc[p][c] = vmmlaq_s32(acc[p][c], x, w[c]);
     }
   }
 
@@ -111,32 +98,37 @@ struct GemmTileI8mm {
   [[gnu::always_inline]] static void Store(const PanelStage& stage, const Narrower& narrow,
                                            const int32x4_t (&acc)[kPairs][4], std::int8_t*& output,
                                            std::ptrdiff_t stride) {
+    constexpr HalfRows kOrder = kWindows ? HalfRows::kNeighbours : HalfRows::kEvenOdd;
     int8x16_t pairs[kPairs];
     RequantizeTile(stage, narrow, acc, pairs);
-    int8x16_t bytes[(kPairs + 1) / 2 * 2];
-#pragma GCC unroll 4
+    int8x16_t bytes[4];
+#pragma GCC unroll 2
     for (int p = 0; p < kPairs; p += 2) {
       // Two bytes of each pixel of a pair in turn.
       const int16x8_t first = vreinterpretq_s16_s8(pairs[p]);
       const int16x8_t second = vreinterpretq_s16_s8(pairs[p + 1 < kPairs ? p + 1 : p]);
-      bytes[p] = vreinterpretq_s8_s16(vuzp1q_s16(first, second));
-      bytes[p + 1] = vreinterpretq_s8_s16(vuzp2q_s16(first, second));
+      const int8x16_t firsts = vreinterpretq_s8_s16(vuzp1q_s16(first, second));
+      const int8x16_t others = vreinterpretq_s8_s16(vuzp2q_s16(first, second));
+      bytes[kWindows ? p / 2 : p] = firsts;
+      bytes[kWindows ? 2 + p / 2 : p + 1] = others;
     }
-    StoreBytes<kRows, 8, HalfRows::kEvenOdd>(bytes, output, stride);
+    StoreBytes<kRows, 8, kOrder>(bytes, output, stride);
   }
 };
 
 }  // namespace
 
 void Conv2DI8mm(const Conv2DParams& p, const Work& work) {
-  const ArmGemmPlan plan = PlanPairedGemm(p);
+  const PairedGemmPlan plan = PlanPairedGemm(p);
   std::int8_t* scratch = p.scratch + static_cast<std::size_t>(work.worker) * plan.scratch_bytes;
-  Gemm<GemmTileI8mm> gemm(p, plan, 0, p.output_c / p.groups);
   if (plan.pointwise) {
-    PairedPixels inputs(p, scratch, work.begin);
-    gemm.Run(inputs, work);
+    PairedPixels inputs(p, scratch);
+    Gemm<GemmTileI8mm<false>> gemm(p, plan, 0, p.output_c / p.groups);
+    gemm.RunPixels(inputs, std::int64_t{work.begin} * p.output_w,
+                   std::int64_t{work.end} * p.output_w);
   } else {
     PairedRows inputs(p, plan, scratch, work.begin);
+    Gemm<GemmTileI8mm<true>> gemm(p, plan, 0, p.output_c / p.groups);
     gemm.RunRows(inputs, work.begin, work.end);
   }
 }

@@ -19,7 +19,6 @@ struct GemmTileNeon {
   template <int kChannels>
   static constexpr int kRows = (kVectorRegisters == 32 ? 64 : 16) / kChannels;
   static constexpr bool kEvenTiles = false;
-  static constexpr int kInputBytes = 1;
 
   template <int kChannels>
   static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {

@@ -16,7 +16,6 @@ struct GemmTileDot {
   template <int kChannels>
   static constexpr int kRows = 64 / kChannels;
   static constexpr bool kEvenTiles = false;
-  static constexpr int kInputBytes = 1;
 
   template <int kChannels>
   static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {

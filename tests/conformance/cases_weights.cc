@@ -164,6 +164,38 @@ Case<FullyConnectedParams> MakeTies(std::int32_t zero_point, Random& random) {
   return c;
 }
 
+/// Inputs in groups of eights and sixteens, at every width of a row.
+void AddGroupsOfEight(Values values, Random& random, std::vector<Case<Conv2DParams>>* cases) {
+  const std::int32_t inputs[] = {8, 16, 24, 32, 40, 48, 64, 96};
+  for (std::int32_t width = 1; width <= 18; ++width) {
+    const std::int32_t a = inputs[width % 8];
+    const std::int32_t b = inputs[(width / 2 + 3) % 8];
+    cases->push_back(MakeConv2D(Same3x3(3, width, a, 1), 9, 1, values, random));
+    cases->push_back(MakeConv2D(Same3x3(4, 2 * width, b, 2), 8, 1, values, random));
+    cases->push_back(MakeConv2D(Pointwise(1, 1, width, a, 1), 12, 1, values, random));
+    cases->push_back(MakeConv2D(Pointwise(2, 3, 2 * width + 1, b, 2), 8, 1, values, random));
+  }
+  // Groups, windows of other sizes, strides and dilations, and more pixels than are copied at
+  // a time.
+  cases->push_back(MakeConv2D(Pointwise(1, 3, 7, 48, 1), 20, 2, values, random));
+  cases->push_back(MakeConv2D(Pointwise(1, 5, 9, 32, 2), 6, 2, values, random));
+  cases->push_back(MakeConv2D(Same3x3(4, 13, 48, 1), 20, 2, values, random));
+  cases->push_back(MakeConv2D(Same3x3(4, 9, 64, 2), 9, 1, values, random));
+  cases->push_back(MakeConv2D(Same3x3(4, 9, 64, 2), 12, 4, values, random));
+  for (std::int32_t stride = 1; stride <= 5; ++stride) {
+    for (const std::int32_t c : {8, 16, 32}) {
+      cases->push_back(MakeConv2D({2, 7, 8 * stride + 5, c, 2, stride, 3, stride, 1, 1, 1, 2, 2, 1},
+                                  8, 1, values, random));
+      cases->push_back(MakeConv2D({1, 9, 6 * stride + 9, c, 3, 5, 2, stride, 2, 3, 3, 4, 1, 5}, 11,
+                                  1, values, random));
+    }
+  }
+  cases->push_back(MakeConv2D({1, 8, 19, 16, 7, 7, 1, 1, 1, 1, 3, 3, 3, 3}, 8, 1, values, random));
+  cases->push_back(MakeConv2D(Pointwise(1, 24, 43, 16, 1), 5, 1, values, random));
+  cases->push_back(MakeConv2D(Pointwise(3, 21, 17, 8, 1), 8, 1, values, random));
+  cases->push_back(MakeConv2D(Pointwise(1, 7, 5, 1000, 1), 4, 1, values, random));
+}
+
 // Layers with few input channels, whose windows are gathered: every width of a run, windows and
 // strides of known networks, rows that end in every part of a tile, more columns than a block has.
 void AddFirstLayers(Values values, Random& random, std::vector<Case<Conv2DParams>>* cases) {
@@ -301,6 +333,7 @@ std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
     }
   }
   for (const Values values : kAllValues) AddFirstLayers(values, random, &cases);
+  for (const Values values : kAllValues) AddGroupsOfEight(values, random, &cases);
   return cases;
 }
 
