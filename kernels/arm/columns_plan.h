@@ -28,7 +28,7 @@ struct ColumnsPlan {
   std::int32_t rows, columns;  // output pixels of a block
   std::int32_t column_bytes;   // from a column of a block to the next
   std::size_t block_bytes;     // a multiple of 64
-  std::size_t scratch_bytes;   // a block, a row of the input with its padding, a run of padding
+  std::size_t scratch_bytes;   // a block, a row of the input, a run of padding
 };
 
 inline constexpr std::int32_t kLongestColumnRun = 32;
@@ -64,7 +64,7 @@ constexpr ColumnsPlan PlanColumns(const Conv2DParams& p) {
   plan.window_bytes = (p.kernel_h * plan.run_bytes + 3) / 4 * 4;
   plan.copy_bytes = ColumnCopyBytes(plan.run_bytes);
   const auto column_bytes = [&](std::int32_t rows) {
-    return ColumnInputRows(p, rows) * plan.run_bytes + plan.copy_bytes - plan.run_bytes;
+    return ColumnInputRows(p, rows) * plan.run_bytes + plan.copy_bytes;
   };
   plan.rows = p.output_h < kMostRows ? p.output_h : kMostRows;
   while (plan.rows > kLeastRows && column_bytes(plan.rows) > kBlockBytes / p.output_w) {

@@ -63,23 +63,41 @@ template <int kBytes, int kRuns>
   for (int i = 0; i < kRuns; ++i) StoreRun<kBytes>(target, target_step, runs[i]);
 }
 
+template <int kBytes>
+[[gnu::always_inline]] inline void CopyRun(const std::int8_t* source, std::int8_t* target) {
+  if constexpr (kBytes == 32) {
+    const int8x16_t low = LoadRun<16>(source, 16);
+    const int8x16_t high = LoadRun<16>(source, 0);
+    StoreRun<16>(target, 16, low);
+    StoreRun<16>(target, 0, high);
+  } else {
+    CopySomeRuns<kBytes, 1>(source, 0, target, 0);
+  }
+}
+
+template <int kBytes>
+[[gnu::always_inline]] inline void FillRun(int8x16_t padding, std::int8_t* target) {
+  if constexpr (kBytes == 32) StoreRun<16>(target, 16, padding);
+  StoreRun<(kBytes < 16 ? kBytes : 16)>(target, 0, padding);
+}
+
 /// `count` runs, `step` bytes from one to the next.
 template <int kBytes>
-[[gnu::noinline]] void CopyRuns(const std::int8_t* source, std::ptrdiff_t step, std::int32_t count,
-                                std::int8_t* target, std::ptrdiff_t target_step) {
-  for (; count >= 4; count -= 4) CopySomeRuns<kBytes, 4>(source, step, target, target_step);
-  for (; count > 0; --count) CopySomeRuns<kBytes, 1>(source, step, target, target_step);
-}
-/// ... of up to 32 bytes each.
-template <>
-[[gnu::noinline]] void CopyRuns<32>(const std::int8_t* source, std::ptrdiff_t step,
-                                    std::int32_t count, std::int8_t* target,
-                                    std::ptrdiff_t target_step) {
-  for (; count > 0; --count) {
-    const int8x16_t low = LoadRun<16>(source, 16);
-    const int8x16_t high = LoadRun<16>(source, step - 16);
-    StoreRun<16>(target, 16, low);
-    StoreRun<16>(target, target_step - 16, high);
+[[gnu::always_inline]] inline void CopyRuns(const std::int8_t* source, std::ptrdiff_t step,
+                                            std::int32_t count, std::int8_t* target,
+                                            std::ptrdiff_t target_step) {
+  if constexpr (kBytes == 32) {
+    for (; count > 0; --count, source += step, target += target_step) {
+      CopyRun<kBytes>(source, target);
+    }
+  } else {
+    for (std::int32_t i = count >> 3; i > 0; --i) {
+      CopySomeRuns<kBytes, 4>(source, step, target, target_step);
+      CopySomeRuns<kBytes, 4>(source, step, target, target_step);
+    }
+    if ((count & 4) != 0) CopySomeRuns<kBytes, 4>(source, step, target, target_step);
+    if ((count & 2) != 0) CopySomeRuns<kBytes, 2>(source, step, target, target_step);
+    if ((count & 1) != 0) CopySomeRuns<kBytes, 1>(source, step, target, target_step);
   }
 }
 
@@ -104,11 +122,48 @@ inline void CopyExactly(const std::int8_t* source, std::int32_t count, std::int8
   vst1q_s8(target + count - 16, vld1q_s8(source + count - 16));
 }
 
+/// Some columns of windows, and how a row of the image lies to them. Numbers are of columns, of
+/// which some lie before others; offsets of bytes.
+struct ColumnStrip {
+  ColumnStrip(const Conv2DParams& p, const ColumnsPlan& plan, std::int32_t x, std::int32_t columns)
+      : columns(columns) {
+    const std::int32_t left = x * p.stride_w - p.pad_left;
+    const std::ptrdiff_t pixel = p.input_c;
+    const auto columns_before = [&](std::int32_t end) {
+      return end <= left ? 0 : Least((end - left + p.stride_w - 1) / p.stride_w, columns);
+    };
+    begin = columns_before(0);
+    count = columns_before(p.input_w) - begin;
+    const std::int32_t whole = columns_before(p.input_w - p.kernel_w + 1);
+    cut = columns - whole;
+    cut_offset = whole * std::ptrdiff_t{plan.column_bytes};
+    outside = -left * pixel;
+    inside = (p.input_w - left - whole * p.stride_w) * pixel;
+    first = left < 0 ? 0 : Least(left, p.input_w);
+    row_bytes = (Least(left + (columns - 1) * p.stride_w + p.kernel_w, p.input_w) - first) * pixel;
+    begin_offset = (left + begin * p.stride_w - first) * pixel;
+    read_bytes = plan.copy_bytes;
+    if (count > 0) read_bytes += begin_offset + (count - 1) * p.stride_w * pixel;
+  }
+
+  std::int32_t columns;
+  std::int32_t begin;                    // that begin to the left of the image
+  std::int32_t count;                    // that begin inside it
+  std::int32_t cut;                      // that end to the right of it
+  std::int32_t first;                    // pixel of the image that is read
+  std::ptrdiff_t row_bytes, read_bytes;  // of the image from there on; what copies read there
+  std::ptrdiff_t begin_offset;           // from there to the first run that begins inside
+  std::ptrdiff_t cut_offset;             // of the block's first column that is cut
+  std::ptrdiff_t outside;                // of the first column, before the image
+  std::ptrdiff_t inside;                 // of the first one that is cut, before the image's end
+};
+
 class WindowColumns {
  public:
   WindowColumns(const Conv2DParams& p, const ColumnsPlan& plan, std::int8_t* scratch)
       : p_(p),
         plan_(plan),
+        input_end_(p.input + std::ptrdiff_t{p.batch} * p.input_h * p.input_w * p.input_c),
         run_(reinterpret_cast<const std::uint8_t*>(scratch)),
         block_(scratch),
         padding_(scratch + plan.block_bytes),
@@ -125,56 +180,71 @@ class WindowColumns {
 
   /// The windows of output pixels [y, y + rows) x [x, x + columns) of an image.
   void Gather(const std::int8_t* image, std::int32_t y, std::int32_t rows, std::int32_t x,
-              std::int32_t columns) {
-    const std::int32_t pixel = p_.input_c;
-    const std::int32_t left = x * p_.stride_w - p_.pad_left;
-    const std::int32_t last = left + (columns - 1) * p_.stride_w;
-    // Else a row is copied, and what of its pixels [first, stop) is inside the image.
-    const bool in_place = left >= 0 && last * pixel + plan_.copy_bytes <= p_.input_w * pixel;
-    const std::int32_t pixels = last - left + p_.kernel_w;
-    const std::int32_t first = left < 0 ? Least(-left, pixels) : 0;
-    const std::int32_t stop = Least(p_.input_w - left, pixels);
-    if (!in_place) std::memset(row_, p_.pad_value, static_cast<std::size_t>(pixels * pixel));
-    std::int8_t* target = block_;
-    std::int32_t input_y = y * p_.stride_h - p_.pad_top;
-    for (std::int32_t i = ColumnInputRows(p_, rows); i > 0; --i, ++input_y) {
-      const std::int8_t* source = padding_;
-      std::ptrdiff_t step = 0;
-      if (static_cast<std::uint32_t>(input_y) < static_cast<std::uint32_t>(p_.input_h)) {
-        source = image + (std::ptrdiff_t{input_y} * p_.input_w + left + first) * pixel;
-        step = std::ptrdiff_t{p_.stride_w} * pixel;
-        if (!in_place) {
-          CopyExactly(source, (stop - first) * pixel, row_ + first * pixel);
-          source = row_;
-        }
-      }
-      CopyRow(source, step, columns, target);
-      target += plan_.run_bytes;
+              std::int32_t columns) const {
+    const ColumnStrip strip(p_, plan_, x, columns);
+    switch (plan_.copy_bytes) {
+      case 4:
+        return GatherRows<4>(strip, image, y, rows);
+      case 8:
+        return GatherRows<8>(strip, image, y, rows);
+      case 16:
+        return GatherRows<16>(strip, image, y, rows);
+      default:
+        return GatherRows<32>(strip, image, y, rows);
     }
   }
 
  private:
-  void CopyRow(const std::int8_t* source, std::ptrdiff_t step, std::int32_t columns,
-               std::int8_t* target) const {
-    const std::ptrdiff_t target_step = plan_.column_bytes;
-    switch (plan_.copy_bytes) {
-      case 4:
-        return CopyRuns<4>(source, step, columns, target, target_step);
-      case 8:
-        return CopyRuns<8>(source, step, columns, target, target_step);
-      case 16:
-        return CopyRuns<16>(source, step, columns, target, target_step);
-      default:
-        return CopyRuns<32>(source, step, columns, target, target_step);
+  // Copies reach over the ends of their runs: what is there comes later.
+  template <int kBytes>
+  [[gnu::noinline]] void GatherRows(const ColumnStrip& strip, const std::int8_t* image,
+                                    std::int32_t y, std::int32_t rows) const {
+    const std::ptrdiff_t row_bytes = std::ptrdiff_t{p_.input_w} * p_.input_c;
+    const std::ptrdiff_t step = std::ptrdiff_t{p_.stride_w} * p_.input_c;
+    const std::ptrdiff_t column_step = plan_.column_bytes;
+    const std::ptrdiff_t run_bytes = plan_.run_bytes;
+    const int8x16_t padding = vdupq_n_s8(static_cast<std::int8_t>(p_.pad_value));
+    const auto height = static_cast<std::uint32_t>(p_.input_h);
+    const ColumnStrip s = strip;
+    std::int8_t* target = block_;
+    std::int32_t input_y = y * p_.stride_h - p_.pad_top;
+    std::ptrdiff_t offset = input_y * row_bytes + std::ptrdiff_t{s.first} * p_.input_c;
+    for (std::int32_t i = ColumnInputRows(p_, rows); i > 0; --i, ++input_y) {
+      if (static_cast<std::uint32_t>(input_y) >= height) {
+        CopyRuns<kBytes>(padding_, 0, s.columns, target, column_step);
+      } else {
+        const std::int8_t* row = image + offset;
+        if (input_end_ - row < s.read_bytes) {
+          CopyExactly(row, static_cast<std::int32_t>(s.row_bytes), row_);
+          row = row_;
+        }
+        // Columns that begin with padding, to the left of the row.
+        std::int8_t* column = target;
+        std::ptrdiff_t outside = s.outside;
+        for (std::int32_t x = s.begin; x > 0; --x, outside -= step, column += column_step) {
+          FillRun<kBytes>(padding, column);
+          if (outside < run_bytes) CopyRun<kBytes>(row, column + outside);
+        }
+        CopyRuns<kBytes>(row + s.begin_offset, step, s.count, column, column_step);
+        // Those that end with padding, to the right of it.
+        column = target + s.cut_offset;
+        std::ptrdiff_t inside = s.inside;
+        for (std::int32_t x = s.cut; x > 0; --x, inside -= step, column += column_step) {
+          FillRun<kBytes>(padding, inside > 0 ? column + inside : column);
+        }
+      }
+      offset += row_bytes;
+      target += run_bytes;
     }
   }
 
   const Conv2DParams& p_;
   const ColumnsPlan& plan_;
+  const std::int8_t* const input_end_;
   const std::uint8_t* run_;
   std::int8_t* block_;
   std::int8_t* padding_;  // a run
-  std::int8_t* row_;      // of the input, with padding
+  std::int8_t* row_;      // of the input, where it cannot be read beyond its end
 };
 
 /// A convolution whose windows are gathered: its panels are of one run.
