@@ -150,6 +150,19 @@ class Gemm {
     }
   }
 
+  /// The same of inputs that make several rows at a time: each is a column of the tiles.
+  template <typename Inputs>
+  void RunBlocks(Inputs& inputs, std::int32_t begin, std::int32_t end) {
+    tile_.pixel_step = inputs.pixel_step();
+    tile_.column_step = inputs.row_step();
+    tile_.column_stride = std::ptrdiff_t{p_.output_w} * p_.output_c;
+    while (begin < end) {
+      tile_.columns = inputs.Next(end - begin);
+      RunRow(inputs.runs(), p_.output + begin * tile_.column_stride, p_.output_w);
+      begin += tile_.columns;
+    }
+  }
+
   /// The same of windows that are gathered column by column, some rows at a time.
   template <typename Columns>
   void RunColumns(Columns& columns, const ColumnsPlan& plan, std::int32_t begin, std::int32_t end) {

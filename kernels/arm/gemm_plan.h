@@ -40,7 +40,8 @@ struct PairedGemmPlan : ArmGemmPlan {
   std::int32_t phases;  // that windows read: the first ones
   std::int32_t plane_pairs;
   std::ptrdiff_t plane_bytes;
-  std::ptrdiff_t row_bytes;  // of all planes
+  std::ptrdiff_t row_bytes;  // of all planes, a multiple of 64
+  std::int32_t block_rows;   // of the output, of which the inputs are copied at a time
   std::size_t copied_bytes;  // of a row of inputs with padding
   std::size_t pointers_bytes;
 };
@@ -66,6 +67,19 @@ constexpr std::int32_t PairedShift(const Conv2DParams& p, std::int32_t phase) {
 /// Strides beyond which the kernel has no planes: it would copy what windows do not read.
 inline constexpr std::int32_t kMostPairedStride = 4;
 
+/// How many output rows' inputs to copy at a time. Several, so that few rows that they share with
+/// the next ones are moved, and panels run over many tiles.
+constexpr std::int32_t PairedBlockRows(const Conv2DParams& p, std::int64_t row_bytes) {
+  constexpr std::int64_t kBlockBytes = 8 * 1024;
+  constexpr std::int64_t kLeast = 4;
+  constexpr std::int64_t kMost = 8;
+  if (p.dilation_h > 1 || p.stride_h > p.kernel_h) return 1;
+  const std::int64_t fit = (kBlockBytes / row_bytes - p.kernel_h) / p.stride_h + 1;
+  const std::int64_t rows = fit < kLeast ? kLeast : fit > kMost ? kMost : fit;
+  const std::int64_t blocks = (p.output_h + rows - 1) / rows;
+  return static_cast<std::int32_t>((p.output_h + blocks - 1) / blocks);
+}
+
 constexpr PairedGemmPlan PlanPairedGemm(const Conv2DParams& p) {
   PairedGemmPlan plan{};
   const std::int32_t tap = p.input_c / p.groups;
@@ -84,23 +98,25 @@ constexpr PairedGemmPlan PlanPairedGemm(const Conv2DParams& p) {
     return plan;
   }
   constexpr std::int64_t kPointerBytes = 8;
-  const std::int32_t kernel_h = p.kernel_h;
   const std::int32_t last = (p.output_w - 1) / kPairedPixels * kPairedPixels;
   plan.chunk = tap % 16 == 0 ? 16 : 8;
   plan.chunks = tap / plan.chunk;
   plan.rows.padded_run = plan.chunk;
-  plan.rows.runs = kernel_h * p.kernel_w * plan.chunks;
+  plan.rows.runs = p.kernel_h * p.kernel_w * plan.chunks;
   plan.phases = p.dilation_w == 1 && p.kernel_w < p.stride_w ? p.kernel_w : p.stride_w;
-  plan.plane_pairs = last + kPairedPixels / 2 + PairedShift(p, 0);
+  // One more, as some are made two at a time.
+  plan.plane_pairs = last + kPairedPixels / 2 + PairedShift(p, 0) + 1;
   plan.plane_bytes = 2 * std::ptrdiff_t{plan.plane_pairs} * plan.chunk;
   plan.group_bytes = plan.chunks * plan.plane_bytes;
-  plan.row_bytes = plan.phases * p.groups * plan.group_bytes;
+  plan.row_bytes = static_cast<std::ptrdiff_t>(
+      round_up(std::int64_t{plan.phases} * p.groups * plan.group_bytes));
+  plan.block_rows = PairedBlockRows(p, plan.row_bytes);
   plan.copied_bytes =
       round_up(std::int64_t{plan.plane_pairs + kPairedPixels / 2} * p.stride_w * p.input_c);
-  plan.pointers_bytes =
-      round_up((2 * std::int64_t{kernel_h} - 1) * p.kernel_w * plan.chunks * kPointerBytes);
+  plan.pointers_bytes = round_up(plan.rows.runs * kPointerBytes);
+  const std::int64_t rows = p.kernel_h + std::int64_t{plan.block_rows - 1} * p.stride_h;
   plan.scratch_bytes =
-      plan.pointers_bytes + plan.copied_bytes + round_up(std::int64_t{kernel_h} * plan.row_bytes);
+      plan.pointers_bytes + plan.copied_bytes + static_cast<std::size_t>(rows * plan.row_bytes);
   return plan;
 }
 

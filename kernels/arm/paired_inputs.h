@@ -185,8 +185,8 @@ class PairedPixels {
 /// by kind ("phases"). Chunk by chunk of 16 inputs a pair has eight of both pixels, then the
 /// others.
 ///
-/// The rows of a window lie in a ring; the runs are those of two turns, of which a window's are
-/// some.
+/// The rows of some output rows' windows are there at a time; those that the next windows share are
+/// moved to the front.
 class PairedRows {
  public:
   /// `row`: the first output row that Next prepares.
@@ -198,36 +198,44 @@ class PairedRows {
         row_(scratch + plan.pointers_bytes),
         planes_(row_ + plan.copied_bytes),
         pixel_bytes_(p.input_c),
-        row_runs_(p.kernel_w * plan.chunks),
         image_(p.input + row / p.output_h * ImageBytes()),
         output_y_(row % p.output_h) {
     FillBytes(row_, static_cast<std::ptrdiff_t>(plan.copied_bytes));
     SetRuns();
+    for (std::int32_t phase = 0; phase < plan.phases; ++phase) {
+      phase_pairs_[phase] = (p.output_w - 1) / kPairedPixels * kPairedPixels + kPairedPixels / 2 +
+                            PairedShift(p, phase);
+    }
+    const std::int32_t room = plan.rows.row_pixels - p.pad_left;
+    inside_bytes_ = (p.input_w < room ? p.input_w : room) * pixel_bytes_;
   }
 
-  /// Run s of output pixel x begins at runs()[s] + x * pixel_step() where x is a multiple of 8.
-  [[nodiscard]] const std::uint8_t* const* runs() const { return runs_ + slot_ * row_runs_; }
+  /// Run s of output pixel x begins at runs()[s] + x * pixel_step() where x is a multiple of 8; of
+  /// the next output row, row_step() later.
+  [[nodiscard]] const std::uint8_t* const* runs() const { return runs_; }
   [[nodiscard]] std::ptrdiff_t pixel_step() const { return 2 * std::ptrdiff_t{plan_.chunk}; }
+  [[nodiscard]] std::ptrdiff_t row_step() const { return p_.stride_h * plan_.row_bytes; }
 
-  /// The next output row.
-  void Next() {
+  /// The next output rows, at most so many. Returns how many they are.
+  std::int32_t Next(std::int32_t most) {
     if (output_y_ == p_.output_h) {
       output_y_ = 0;
       image_ += ImageBytes();
       kept_ = 0;
     }
+    const std::int32_t count = Least(Least(most, plan_.block_rows), p_.output_h - output_y_);
+    const std::int32_t input_rows = p_.kernel_h + (count - 1) * p_.stride_h;
     const std::int32_t top = output_y_ * p_.stride_h - p_.pad_top;
-    for (std::int32_t ky = kept_; ky < p_.kernel_h; ++ky) {
-      const std::int32_t slot = slot_after_ + ky;
-      SetRow(top + ky * p_.dilation_h, slot < p_.kernel_h ? slot : slot - p_.kernel_h);
+    if (kept_ > 0) {
+      Copy64Bytes(planes_ + kept_from_ * plan_.row_bytes, planes_, kept_ * plan_.row_bytes / 64);
     }
-    slot_ = slot_after_;
-    if (p_.dilation_h == 1 && p_.stride_h < p_.kernel_h) {
-      kept_ = p_.kernel_h - p_.stride_h;
-      slot_after_ += p_.stride_h;
-      if (slot_after_ >= p_.kernel_h) slot_after_ -= p_.kernel_h;
+    for (std::int32_t i = kept_; i < input_rows; ++i) {
+      SetRow(top + i * p_.dilation_h, planes_ + i * plan_.row_bytes);
     }
-    ++output_y_;
+    kept_from_ = count * p_.stride_h;
+    if (p_.dilation_h == 1 && kept_from_ < input_rows) kept_ = input_rows - kept_from_;
+    output_y_ += count;
+    return count;
   }
 
  private:
@@ -235,17 +243,18 @@ class PairedRows {
     return std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c;
   }
 
-  // A multiple of 16 bytes.
+  // A multiple of 64 bytes.
   void FillBytes(std::int8_t* target, std::ptrdiff_t bytes) const {
     const int8x16_t value = vdupq_n_s8(static_cast<std::int8_t>(p_.pad_value));
-    for (std::ptrdiff_t i = 0; i < bytes; i += 16) vst1q_s8(target + i, value);
+    for (std::ptrdiff_t i = 0; i < bytes; i += 64) {
+      for (int v = 0; v < 4; ++v) vst1q_s8(target + i + 16 * v, value);
+    }
   }
 
   void SetRuns() {
     const std::uint8_t** run = runs_;
-    for (std::int32_t row = 0; row < 2 * p_.kernel_h - 1; ++row) {
-      const std::int32_t slot = row < p_.kernel_h ? row : row - p_.kernel_h;
-      const auto* planes = reinterpret_cast<const std::uint8_t*>(planes_ + slot * plan_.row_bytes);
+    for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
+      const auto* planes = reinterpret_cast<const std::uint8_t*>(planes_ + ky * plan_.row_bytes);
       for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
         const std::int32_t x = kx * p_.dilation_w;
         const std::uint8_t* tap = planes + x % p_.stride_w * p_.groups * plan_.group_bytes +
@@ -257,66 +266,46 @@ class PairedRows {
     }
   }
 
-  // Row y of the image, or padding, becomes one of the ring.
-  void SetRow(std::int32_t y, std::int32_t slot) const {
-    std::int8_t* planes = planes_ + slot * plan_.row_bytes;
+  // Row y of the image, or padding.
+  [[gnu::noinline]] void SetRow(std::int32_t y, std::int8_t* planes) const {
     if (static_cast<std::uint32_t>(y) >= static_cast<std::uint32_t>(p_.input_h)) {
       FillBytes(planes, plan_.row_bytes);
       return;
     }
-    const std::int32_t room = plan_.rows.row_pixels - p_.pad_left;
-    const std::ptrdiff_t inside = (p_.input_w < room ? p_.input_w : room) * pixel_bytes_;
+    const std::ptrdiff_t inside = inside_bytes_;
     const std::int8_t* source = image_ + y * p_.input_w * pixel_bytes_;
     std::int8_t* target = row_ + p_.pad_left * pixel_bytes_;
-    Copy64Bytes(source, target, inside / 64);
-    for (std::ptrdiff_t i = inside / 64 * 64; i < inside; i += 8) {
+    const std::ptrdiff_t blocks = inside >> 6;
+    Copy64Bytes(source, target, blocks);
+    for (std::ptrdiff_t i = 64 * blocks; i < inside; i += 8) {
       vst1_s8(target + i, vld1_s8(source + i));
     }
-    for (std::int32_t phase = 0; phase < plan_.phases; ++phase) {
-      PairPhase(row_ + phase * pixel_bytes_, PairedShift(p_, phase), planes);
+    const std::int8_t* pixel = row_;
+    for (std::int32_t phase = 0; phase < plan_.phases; ++phase, pixel += pixel_bytes_) {
+      PairPixels(pixel, phase_pairs_[phase], planes);
       planes += p_.groups * plan_.group_bytes;
-    }
-  }
-
-  // The pairs that tiles read of every stride_w-th pixel: all where they are near each other.
-  void PairPhase(const std::int8_t* row, std::int32_t shift, std::int8_t* planes) const {
-    const std::int32_t pairs = kPairedPixels / 2 + shift;
-    const std::int32_t tiles = (p_.output_w + kPairedPixels - 1) / kPairedPixels;
-    if (pairs >= kPairedPixels) {
-      PairPixels(row, (tiles - 1) * kPairedPixels + pairs, planes);
-      return;
-    }
-    for (std::int32_t tile = 0; tile < tiles; ++tile) {
-      PairPixels(row, pairs, planes);
-      row += kPairedPixels * p_.stride_w * pixel_bytes_;
-      planes += kPairedPixels * pixel_step();
     }
   }
 
   void PairPixels(const std::int8_t* pixel, std::int32_t count, std::int8_t* target) const {
     const std::ptrdiff_t step = p_.stride_w * pixel_bytes_;
     const std::int8_t* partner = pixel + kPairedPixels / 2 * step;
-    std::ptrdiff_t left = pixel_bytes_;
-    if (plan_.chunk == 8) {
-      for (std::ptrdiff_t i = 0; i < pixel_bytes_; i += 8, target += plan_.plane_bytes) {
-        PairEights(pixel + i, partner + i, step, count, target);
-      }
+    if (step == 16 && plan_.chunk == 16) {
+      // Two pixels at a time, of an even number: another one than needed does no harm.
+      PairNext(pixel, partner, (count + 1) / 2, target, target + 32, 64);
       return;
     }
-    if (left == 16 && step == 16) {
-      PairTwo(pixel, partner, 32, count / 2, target, target + 32, 64);
-      const std::int32_t done = count / 2 * 2;
-      if (count % 2 != 0) {
-        PairOne(pixel + done * step, partner + done * step, step, 1, target + done * 32);
-      }
-      return;
-    }
+    std::ptrdiff_t left = plan_.chunk == 16 ? pixel_bytes_ : 0;
     for (; left >= 32; left -= 32, target += 2 * plan_.plane_bytes) {
-      PairTwo(pixel, partner, step, count, target, target + plan_.plane_bytes, 32);
+      PairTwo(pixel, partner, step, count, target, target + plan_.plane_bytes);
       pixel += 32;
       partner += 32;
     }
     if (left > 0) PairOne(pixel, partner, step, count, target);
+    if (plan_.chunk == 16) return;
+    for (std::ptrdiff_t i = 0; i < pixel_bytes_; i += 8, target += plan_.plane_bytes) {
+      PairEights(pixel + i, partner + i, step, count, target);
+    }
   }
 
   // Of `count` pixels eight inputs, to be followed by the same of their partners.
@@ -343,18 +332,33 @@ class PairedRows {
 
   // ... twice sixteen, to different places.
   static void PairTwo(const std::int8_t* pixel, const std::int8_t* partner, std::ptrdiff_t step,
-                      std::int32_t count, std::int8_t* target, std::int8_t* target2,
-                      std::ptrdiff_t target_step) {
+                      std::int32_t count, std::int8_t* target, std::int8_t* target2) {
+    if (step == 32) return PairNext(pixel, partner, count, target, target2, 32);
     for (; count > 0; --count) {
       asm volatile(
           "ldp q0, q2, [%0]\n"
           "ldp q1, q3, [%1]\n"
           "add %0, %0, %4\n"
           "add %1, %1, %4\n"
-          "st2 {v0.2d, v1.2d}, [%2], %5\n"
-          "st2 {v2.2d, v3.2d}, [%3], %5\n"
+          "st2 {v0.2d, v1.2d}, [%2], #32\n"
+          "st2 {v2.2d, v3.2d}, [%3], #32\n"
           : "+r"(pixel), "+r"(partner), "+r"(target), "+r"(target2)
-          : "r"(step), "r"(target_step)
+          : "r"(step)
+          : "v0", "v1", "v2", "v3", "memory");
+    }
+  }
+
+  // The same of `count` times 32 bytes that lie together.
+  static void PairNext(const std::int8_t* pixel, const std::int8_t* partner, std::int32_t count,
+                       std::int8_t* target, std::int8_t* target2, std::ptrdiff_t target_step) {
+    for (; count > 0; --count) {
+      asm volatile(
+          "ldp q0, q2, [%0], #32\n"
+          "ldp q1, q3, [%1], #32\n"
+          "st2 {v0.2d, v1.2d}, [%2], %4\n"
+          "st2 {v2.2d, v3.2d}, [%3], %4\n"
+          : "+r"(pixel), "+r"(partner), "+r"(target), "+r"(target2)
+          : "r"(target_step)
           : "v0", "v1", "v2", "v3", "memory");
     }
   }
@@ -365,12 +369,12 @@ class PairedRows {
   std::int8_t* row_;  // of inputs with padding
   std::int8_t* planes_;
   std::ptrdiff_t pixel_bytes_;
-  std::int32_t row_runs_;
+  std::ptrdiff_t inside_bytes_;  // of a row without padding
+  std::int32_t phase_pairs_[kMostPairedStride];
   const std::int8_t* image_;
   std::int32_t output_y_;
-  std::int32_t slot_ = 0;        // of the window's first row
-  std::int32_t slot_after_ = 0;  // ... of the next window
-  std::int32_t kept_ = 0;        // rows of the next window that are here
+  std::int32_t kept_ = 0;  // rows of the next windows that are here
+  std::int32_t kept_from_ = 0;
 };
 
 }  // namespace

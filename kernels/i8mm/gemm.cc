@@ -129,7 +129,7 @@ void Conv2DI8mm(const Conv2DParams& p, const Work& work) {
   } else {
     PairedRows inputs(p, plan, scratch, work.begin);
     Gemm<GemmTileI8mm<true>> gemm(p, plan, 0, p.output_c / p.groups);
-    gemm.RunRows(inputs, work.begin, work.end);
+    gemm.RunBlocks(inputs, work.begin, work.end);
   }
 }
 

@@ -191,6 +191,12 @@ void AddGroupsOfEight(Values values, Random& random, std::vector<Case<Conv2DPara
     }
   }
   cases->push_back(MakeConv2D({1, 8, 19, 16, 7, 7, 1, 1, 1, 1, 3, 3, 3, 3}, 8, 1, values, random));
+  for (std::int32_t stride = 1; stride <= 4; ++stride) {
+    cases->push_back(
+        MakeConv2D({2, 23, 9, 16, 3, 3, stride, 1, 1, 1, 2, 1, 3, 1}, 9, 1, values, random));
+    cases->push_back(
+        MakeConv2D({2, 19, 16, 32, 5, 1, stride, 1, 1, 1, 0, 0, 1, 0}, 8, 1, values, random));
+  }
   cases->push_back(MakeConv2D(Pointwise(1, 24, 43, 16, 1), 5, 1, values, random));
   cases->push_back(MakeConv2D(Pointwise(3, 21, 17, 8, 1), 8, 1, values, random));
   cases->push_back(MakeConv2D(Pointwise(1, 7, 5, 1000, 1), 4, 1, values, random));
