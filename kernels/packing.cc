@@ -16,9 +16,9 @@ WeightShape PackedShape(const WeightLayout& layout, const WeightShape& shape) {
   return {shape.channels, shape.depth, shape.groups, layout.dense() ? shape.depth : shape.run};
 }
 
-// Of pairs: bytes that tell of a run's pairs of groups, each of 4 inputs of nr channels.
+// Of pairs: notes of a run.
 constexpr std::size_t RunNotes(const WeightShape& shape) {
-  return (static_cast<std::size_t>(shape.run) + 7) / 8;
+  return (static_cast<std::size_t>(shape.run) + 7) / 8 + 1;
 }
 
 // Whether rows of three taps are stored as the six terms of Winograd's F(4, 3).
@@ -146,42 +146,65 @@ class PanelWriter {
   std::uint8_t* panel_;
 };
 
-// Whether the products of the two pairs of some channel do not fit 16 bits together; `groups`
-// groups: 1, or 2 of which all products should fit.
-bool Overflows(const std::uint8_t* group, std::size_t group_bytes, std::size_t groups) {
-  const auto magnitude = [](std::uint8_t byte) {
-    return byte < 128 ? std::int32_t{byte} : 256 - std::int32_t{byte};
-  };
-  for (std::size_t block = 0; block < group_bytes; block += 16) {
-    for (std::size_t i = block; i < block + 8; ++i) {
-      std::int32_t sum = 0;
-      for (std::size_t g = 0; g < groups; ++g) {
-        const std::uint8_t* pair = group + g * group_bytes + i;
-        sum += magnitude(pair[0]) + magnitude(pair[8]);
-      }
-      if (sum > 255) return true;
+// Where the notes of kGemmPairs are: behind the weights, run by run.
+class NotesOfPanel {
+ public:
+  NotesOfPanel(const WeightLayout& layout, const WeightShape& shape)
+      : runs(static_cast<std::size_t>(shape.depth / shape.run)),
+        run_groups((static_cast<std::size_t>(shape.run) + 3) / 4),
+        weights(3 * sizeof(std::int32_t) * layout.nr),
+        notes(weights + runs * run_groups * layout.nr * layout.kr) {}
+
+  // Of the groups before it, and the end of a run: not of two groups.
+  [[nodiscard]] bool IsOfBlock(std::size_t i) const { return i < run_groups / 2; }
+  [[nodiscard]] std::uint8_t Other(std::size_t run, std::size_t i) const {
+    if (i < (run_groups + 1) / 2) return PairNote::kFourInputs;
+    if (run + 1 < runs) return PairNote::kNextRun;
+    return runs > 1 ? PairNote::kLastRunEnds : PairNote::kOnlyRunEnds;
+  }
+
+  std::size_t runs, run_groups, weights, notes;
+};
+
+// Whether products of four channels do not fit 16 bits together: of the two pairs of inputs of
+// each, in each of `groups` groups of `group_bytes`. Inputs are -128 to 127.
+bool Overflows(const std::uint8_t* weights, std::size_t group_bytes, std::size_t groups) {
+  for (std::size_t i = 0; i < 8; ++i) {
+    std::int32_t positive = 0;
+    std::int32_t negative = 0;
+    for (std::size_t k = 0; k < 2 * groups; ++k) {
+      const auto w = static_cast<std::int8_t>(weights[k / 2 * group_bytes + k % 2 * 8 + i]);
+      (w < 0 ? negative : positive) += w;
     }
+    if (127 * positive - 128 * negative > INT16_MAX) return true;
+    if (127 * negative - 128 * positive < INT16_MIN) return true;
   }
   return false;
 }
 
 // The bytes behind the weights of kGemmPairs.
 void WriteNotes(const WeightLayout& layout, const WeightShape& shape, std::uint8_t* panel) {
+  const NotesOfPanel of(layout, shape);
   const std::size_t group_bytes = std::size_t{layout.nr} * layout.kr;
-  const std::size_t run_groups = (static_cast<std::size_t>(shape.run) + 3) / 4;
-  const auto runs = static_cast<std::size_t>(shape.depth / shape.run);
-  const std::uint8_t* group = panel + 3 * sizeof(std::int32_t) * layout.nr;
-  std::uint8_t* note =
-      panel + 3 * sizeof(std::int32_t) * layout.nr + runs * run_groups * group_bytes;
-  bool two_overflow = false;
-  for (std::size_t run = 0; run < runs; ++run) {
-    for (std::size_t first = 0; first < run_groups; first += 2) {
-      const std::size_t groups = run_groups - first < 2 ? 1 : 2;
-      *note++ = Overflows(group, group_bytes, groups) ? 1 : 0;
-      for (std::size_t g = 0; g < groups; ++g, group += group_bytes) {
-        two_overflow |= Overflows(group, group_bytes, 1);
+  const std::uint8_t* group = panel + of.weights;
+  std::uint8_t* note = panel + of.notes;
+  for (std::size_t run = 0; run < of.runs; ++run) {
+    for (std::size_t i = 0; i < RunNotes(shape); ++i, ++note) {
+      if (!of.IsOfBlock(i)) {
+        *note = of.Other(run, i);
+        continue;
       }
+      for (unsigned v = 0; v < 4; ++v) {
+        const unsigned overflows = Overflows(group + std::size_t{v} * 16, group_bytes, 2) ? 1 : 0;
+        *note = static_cast<std::uint8_t>(*note | overflows << v);
+      }
+      group += 2 * group_bytes;
     }
+    group += of.run_groups % 2 * group_bytes;
+  }
+  bool two_overflow = false;
+  for (std::size_t four = of.weights; four < of.notes; four += 16) {
+    two_overflow |= Overflows(panel + four, group_bytes, 1);
   }
   panel[PanelBytes(layout, shape) - 1] = two_overflow ? 1 : 0;
 }
@@ -210,6 +233,22 @@ std::uint64_t PackedBytes(const WeightLayout& layout, const WeightShape& shape) 
   return std::uint64_t{PanelBytes(layout, shape)} *
          static_cast<std::uint64_t>(PanelsOfGroup(layout, shape)) *
          static_cast<std::uint64_t>(shape.groups);
+}
+
+bool HasPairNotes(const WeightLayout& layout, const WeightShape& plain_shape,
+                  const std::uint8_t* panel) {
+  if (!layout.pairs()) return true;
+  const WeightShape shape = PackedShape(layout, plain_shape);
+  const NotesOfPanel of(layout, shape);
+  const std::uint8_t* note = panel + of.notes;
+  for (std::size_t run = 0; run < of.runs; ++run) {
+    for (std::size_t i = 0; i < RunNotes(shape); ++i, ++note) {
+      const bool valid =
+          of.IsOfBlock(i) ? *note < PairNote::kFourInputs : *note == of.Other(run, i);
+      if (!valid) return false;
+    }
+  }
+  return true;
 }
 
 void PackWeights(const WeightLayout& layout, const WeightShape& plain_shape,

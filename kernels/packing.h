@@ -14,10 +14,12 @@
 //
 // Panels of pairs (kind kGemmPairs; `kr` is 4) hold a group as blocks of four channels: the first
 // two inputs of each, then the other two. The kernel adds products in 16 bits, x * w <= 128 * |w|
-// each: up to four of them, of every second input, where their |w| together are at most 255, for
-// every channel and input of two neighbouring groups. Behind the weights each run has a byte for
-// each two groups: whether that is not so (1). Then only the products of one group are added. The
-// last byte of the panel says whether even two |w| are together more than 255 somewhere: both -128.
+// each: up to four of them, of every second input of two neighbouring groups, a block, where no
+// input makes them more, else only those of one group. Behind the weights are notes, a byte each
+// (PairNote): for each block of a run, in which of the blocks of four channels four products do not
+// fit (bit v: channels 4 v to 4 v + 3); for a last group without a neighbour; and for the end of
+// the run. The last byte of the panel says whether even two products do not fit somewhere: those of
+// two -128.
 //
 // Dense panels (kinds kGemmDense, kGemmPairsDense) are those of kGemm and kGemmPairs for kernels
 // that gather windows: all inputs of a window are one run.
@@ -48,14 +50,23 @@ inline constexpr std::int32_t kMaxKr = 16;
 inline constexpr std::int32_t kFilterTaps = 3;
 inline constexpr std::int32_t kFilterTerms = 6;
 
+/// 3 is not used: it was kGemmPairs with other notes.
 enum class LayoutKind : std::uint8_t {
   kPlain = 0,
   kGemm = 1,
   kDepthwise = 2,
-  kGemmPairs = 3,
   kGemmDense = 4,
   kGemmPairsDense = 5,
+  kGemmPairs = 6,
 };
+
+/// What comes next in a panel of pairs, where it is not two groups: those have 0 to 15.
+namespace PairNote {
+inline constexpr std::uint8_t kFourInputs = 16;   // a group
+inline constexpr std::uint8_t kNextRun = 17;      // another run
+inline constexpr std::uint8_t kLastRunEnds = 18;  // nothing, after several runs
+inline constexpr std::uint8_t kOnlyRunEnds = 19;  // nothing, after the only run
+}  // namespace PairNote
 
 struct WeightLayout {
   LayoutKind kind = LayoutKind::kPlain;
@@ -112,8 +123,13 @@ std::size_t PanelBytes(const WeightLayout& layout, const WeightShape& shape);
 /// machine: small groups in wide panels grow.
 std::uint64_t PackedBytes(const WeightLayout& layout, const WeightShape& shape);
 
+/// Whether the notes of a panel are some that PackWeights may have written: kernels jump to where
+/// they say. True where the layout has none.
+bool HasPairNotes(const WeightLayout& layout, const WeightShape& shape, const std::uint8_t* panel);
+
 /// Packs plain weights ([channels, depth]; depthwise: [depth, channels]) and the output stage into
-/// `target`: PackedBytes, aligned to 64. Precondition: the layout is not plain.
+/// `target`: PackedBytes, aligned to 64. Precondition: the layout is not plain, and that of pairs
+/// has an nr of 16 and a kr of 4.
 void PackWeights(const WeightLayout& layout, const WeightShape& shape, const std::int8_t* weights,
                  const OutputStage& stage, std::uint8_t* target);
 

@@ -82,6 +82,15 @@ def functions(path):
         yield name, code
 
 
+def iterations(body):
+    """Of a loop: itself, or the pieces of which each computes the address of the next one's code."""
+    jumps = [-1] + [i for i, text in enumerate(body) if text.startswith("br ")]
+    if len(jumps) == 1:
+        yield body
+    for before, jump in zip(jumps, jumps[1:]):
+        yield [text for text in body[before + 1:jump + 1] if not text.startswith("udf")]
+
+
 def loops(code):
     """The innermost ones, as lists of instructions."""
     index = {address: i for i, (address, _, _) in enumerate(code)}
@@ -92,7 +101,7 @@ def loops(code):
         is_innermost = not any((a, b) != (first, last) and first <= a and b <= last
                                for a, b in spans)
         if is_innermost and not any(re.match(r"(blr?|ret)\b", text) for text in body):
-            yield body
+            yield from iterations(body)
 
 
 def short_name(function):

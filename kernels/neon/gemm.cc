@@ -18,7 +18,7 @@ struct GemmTileNeon {
   // 16 accumulators of 32 registers; with them eight of weights and four of inputs. Of 16, four.
   template <int kChannels>
   static constexpr int kRows = (kVectorRegisters == 32 ? 64 : 16) / kChannels;
-  static constexpr bool kEvenTiles = false;
+  static constexpr bool kEvenTiles = true;
 
   template <int kChannels>
   static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
@@ -31,7 +31,9 @@ struct GemmTileNeon {
       return RunTiles<1, kChannels, Products::kOne>(tile, narrow, tiles * kRows);
     }
 #ifdef __aarch64__
-    if constexpr (kRows == 4 && kChannels == 16) return RunFours(tile, narrow, tiles);
+    if constexpr (kRows == 4 && kChannels == 16) {
+      if (tile.head->stage.kind != GemmStage::kAny) return RunFours(tile, narrow, tiles);
+    }
 #endif
     RunTiles<kRows, kChannels, Products::kFour>(tile, narrow, tiles);
   }
@@ -62,17 +64,36 @@ struct GemmTileNeon {
   }
 
 #ifdef __aarch64__
+  // Precondition: the stage is not kAny, whose call would keep what the loop needs out of
+  // registers.
   [[gnu::noinline]] static void RunFours(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
-    const std::uint8_t* const notes = NotesOf(tile);
-    ForEachTile<4>(
-        tile, kHeader, tiles,
-        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
-            __attribute__((always_inline)) {
-              int32x4_t acc[4][4];
-              MultiplyFour(inputs, offset, notes, acc);
-              StoreTile(output.stage, narrow, acc, output.to, output.stride);
-            });
+    const FourPixelsPanel panel(tile, kHeader, NotesOf(tile));
+    const PanelStage stage = tile.head->stage;
+    if (stage.kind < GemmStage::kShortRelu || stage.kind > GemmStage::kRight) {
+      __builtin_unreachable();
+    }
+    const std::ptrdiff_t stride = tile.output_stride;
+    const std::uint8_t* const* runs = tile.runs;
+    const Address first_run = reinterpret_cast<Address>(runs[0]);
+    const Address last_run = reinterpret_cast<Address>(runs[tile.run_count - 1]);
+    // From where a tile's last run ends to where the next tile's first one begins.
+    const Address next_tile =
+        first_run - last_run + static_cast<Address>(4 * tile.pixel_step - tile.run_bytes);
+    Address column_input = first_run + static_cast<Address>(tile.input_offset);
+    std::int8_t* column_output = tile.output;
+    std::int32_t columns = tile.columns;
+    do {
+      Address input = column_input;
+      std::int8_t* output = column_output;
+      for (std::int32_t i = tiles; i > 0; --i, input += next_tile) {
+        int32x4_t acc[4][4];
+        MultiplyFour(panel, input, runs, acc);
+        StoreTile(stage, narrow, acc, output, stride);
+      }
+      column_input += static_cast<Address>(tile.column_step);
+      column_output += tile.column_stride;
+    } while (--columns > 0);
   }
 #endif
 
@@ -91,7 +112,7 @@ struct GemmTileNeon {
       }
       const std::uint8_t* const blocks_end = notes + blocks;
       while (notes != blocks_end) {
-        const bool four_fit = *notes++ == 0;
+        const bool four_fit = FourFit<kVectors>(*notes++);
         if (kProducts == Products::kFour && __builtin_expect(four_fit, 1)) {
           AddEight<Products::kFour>(input, weights, acc);
         } else {
@@ -102,7 +123,14 @@ struct GemmTileNeon {
         AddFour<kLess>(input, weights, acc);
         ++notes;
       }
+      ++notes;  // of the run's end
     }
+  }
+
+  // Whether the notes of a block allow four products for each of the tile's vectors.
+  template <int kVectors>
+  static bool FourFit(std::uint8_t note) {
+    return kVectors == 4 ? note == 0 : note % (1U << kVectors) == 0;
   }
 
   // The weights of a group: of kVectors blocks of four channels.

@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "kernels/arm/gemm_tile.h"
+#include "kernels/arm/memory.h"
 
 #ifdef __aarch64__
 
@@ -24,11 +25,6 @@ namespace {
   "smull v13.8h, v" #w1 ".8b, v" #x ".8b\n"     \
   "smull v14.8h, v" #w2 ".8b, v" #x ".8b\n"     \
   "smull v15.8h, v" #w3 ".8b, v" #x ".8b\n"
-#define QUAVER_ADD_LOW(w0, w1, w2, w3, x)       \
-  "smlal v12.8h, v" #w0 ".8b, v" #x ".8b\n"     \
-  "smlal v13.8h, v" #w1 ".8b, v" #x ".8b\n"     \
-  "smlal v14.8h, v" #w2 ".8b, v" #x ".8b\n"     \
-  "smlal v15.8h, v" #w3 ".8b, v" #x ".8b\n"
 #define QUAVER_ADD_HIGH(w0, w1, w2, w3, x)      \
   "smlal2 v12.8h, v" #w0 ".16b, v" #x ".16b\n"  \
   "smlal2 v13.8h, v" #w1 ".16b, v" #x ".16b\n"  \
@@ -40,34 +36,62 @@ namespace {
   "sadalp v" #c ".4s, v14.8h\n"                 \
   "sadalp v" #d ".4s, v15.8h\n"
 
-// Eight inputs of a pixel: all four products in 16 bits.
-#define QUAVER_EIGHT(pixel, a, b, c, d)                  \
-  "ld4r {v8.8h-v11.8h}, [" #pixel "], #8\n"              \
-  QUAVER_BEGIN_LOW(0, 1, 2, 3, 8)                        \
-  QUAVER_ADD_HIGH(0, 1, 2, 3, 9)                         \
-  QUAVER_ADD_LOW(4, 5, 6, 7, 10)                         \
-  QUAVER_ADD_HIGH(4, 5, 6, 7, 11)                        \
-  QUAVER_ADD_UP(a, b, c, d)
-// Two at a time.
-#define QUAVER_TWICE_FOUR(pixel, a, b, c, d)             \
-  "ld4r {v8.8h-v11.8h}, [" #pixel "], #8\n"              \
-  QUAVER_BEGIN_LOW(0, 1, 2, 3, 8)                        \
-  QUAVER_ADD_HIGH(0, 1, 2, 3, 9)                         \
-  QUAVER_ADD_UP(a, b, c, d)                              \
-  QUAVER_BEGIN_LOW(4, 5, 6, 7, 10)                       \
-  QUAVER_ADD_HIGH(4, 5, 6, 7, 11)                        \
+// Where vector `chain`, summed up in `sum`, does not take all four products (1), or does (0).
+#define QUAVER_THIRD_0(chain, w, x) "smlal v" #chain ".8h, v" #w ".8b, v" #x ".8b\n"
+#define QUAVER_THIRD_1(chain, w, x)
+#define QUAVER_EARLY_0(sum, chain)
+#define QUAVER_EARLY_1(sum, chain) "sadalp v" #sum ".4s, v" #chain ".8h\n"
+#define QUAVER_AGAIN_0(chain, w, x)
+#define QUAVER_AGAIN_1(chain, w, x) "smull v" #chain ".8h, v" #w ".8b, v" #x ".8b\n"
+
+// Eight inputs of a pixel, and sums a to d of vectors of which each takes four products or, where its
+// s is 1, twice two. What waits for a product is behind those of other vectors.
+#define QUAVER_EIGHT(s0, s1, s2, s3, pixel, a, b, c, d)                             \
+  "ld4r {v8.8h-v11.8h}, [" pixel "], #8\n"                                          \
+  QUAVER_BEGIN_LOW(0, 1, 2, 3, 8)                                                   \
+  QUAVER_ADD_HIGH(0, 1, 2, 3, 9)                                                    \
+  QUAVER_THIRD_##s0(12, 4, 10) QUAVER_THIRD_##s1(13, 5, 10)                         \
+  QUAVER_THIRD_##s2(14, 6, 10) QUAVER_THIRD_##s3(15, 7, 10)                         \
+  QUAVER_EARLY_##s0(a, 12) QUAVER_EARLY_##s1(b, 13)                                 \
+  QUAVER_EARLY_##s2(c, 14) QUAVER_EARLY_##s3(d, 15)                                 \
+  QUAVER_AGAIN_##s0(12, 4, 10) QUAVER_AGAIN_##s1(13, 5, 10)                         \
+  QUAVER_AGAIN_##s2(14, 6, 10) QUAVER_AGAIN_##s3(15, 7, 10)                         \
+  QUAVER_ADD_HIGH(4, 5, 6, 7, 11)                                                   \
   QUAVER_ADD_UP(a, b, c, d)
 // Four inputs.
 #define QUAVER_FOUR(pixel, a, b, c, d)                   \
-  "ld2r {v8.8h-v9.8h}, [" #pixel "]\n"                   \
+  "ld2r {v8.8h-v9.8h}, [" pixel "], #4\n"                \
   QUAVER_BEGIN_LOW(0, 1, 2, 3, 8)                        \
   QUAVER_ADD_HIGH(0, 1, 2, 3, 9)                         \
   QUAVER_ADD_UP(a, b, c, d)
-#define QUAVER_FOUR_PIXELS(products)                     \
-  products(x9, 16, 17, 18, 19)                           \
-  products(x10, 20, 21, 22, 23)                          \
-  products(x11, 24, 25, 26, 27)                          \
-  products(x12, 28, 29, 30, 31)
+
+// Where `br` may jump to: programs that guard their branches want to see that said.
+#ifdef __ARM_FEATURE_BTI_DEFAULT
+#define QUAVER_LANDING "bti j\n"
+#else
+#define QUAVER_LANDING ""
+#endif
+// The code for note n begins QUAVER_CODE_BYTES * n behind that for 0; none is longer: 105
+// instructions and a landing.
+#define QUAVER_CODE_BYTES 424
+#define QUAVER_TEXT(x) #x
+#define QUAVER_CODE(n, bytes) ".org 10b + " #n " * " QUAVER_TEXT(bytes) "\n" QUAVER_LANDING
+// The next note is read early, for branches that are not predicted.
+#define QUAVER_READ_NOTE "ldrb w14, [%[notes]], #1\n"
+#define QUAVER_FIND_CODE "umaddl x14, w14, %w[code_bytes], x15\n"
+#define QUAVER_JUMP "br x14\n"
+
+#define QUAVER_BLOCK(note, s3, s2, s1, s0)                     \
+  QUAVER_CODE(note, QUAVER_CODE_BYTES)                         \
+  "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"                   \
+  "ld1 {v4.16b-v7.16b}, [%[weights]], #64\n"                   \
+  QUAVER_READ_NOTE                                             \
+  QUAVER_EIGHT(s0, s1, s2, s3, "%[input]", 16, 17, 18, 19)     \
+  QUAVER_EIGHT(s0, s1, s2, s3, "x10", 20, 21, 22, 23)          \
+  QUAVER_FIND_CODE                                             \
+  QUAVER_EIGHT(s0, s1, s2, s3, "x11", 24, 25, 26, 27)          \
+  QUAVER_EIGHT(s0, s1, s2, s3, "x12", 28, 29, 30, 31)          \
+  QUAVER_JUMP
 
 #define QUAVER_FOUR_SUMS(name, r0, r1, r2, r3) \
   register int32x4_t name##0 asm(r0);          \
@@ -75,59 +99,108 @@ namespace {
   register int32x4_t name##2 asm(r2);          \
   register int32x4_t name##3 asm(r3)
 
+/// What all tiles of four pixels by the 16 channels of a panel read.
+struct FourPixelsPanel {
+  const std::int32_t* bias;
+  const std::uint8_t* weights;
+  std::ptrdiff_t first_code;   // where the code for the first note is
+  const std::uint8_t* notes;   // behind that one
+  std::ptrdiff_t pixel_step;
+  std::ptrdiff_t run_bytes;
+  std::ptrdiff_t other_runs;   // bytes of the pointers to all runs but the first
+
+  /// Precondition: the notes are as PackWeights writes them, as they say where to jump.
+  FourPixelsPanel(const GemmTile& tile, std::int32_t header_bytes, const std::uint8_t* panel_notes)
+      : bias(tile.head->bias),
+        weights(tile.panels + header_bytes),
+        first_code(std::ptrdiff_t{*panel_notes} * QUAVER_CODE_BYTES),
+        notes(panel_notes + 1),
+        pixel_step(tile.pixel_step),
+        run_bytes(tile.run_bytes),
+        other_runs(std::ptrdiff_t{tile.run_count - 1} * 8) {}
+};
+
 /// Sums of four pixels: vector v of a pixel holds channels 4 v to 4 v + 3. They begin with the bias.
-/// `notes`: of the panel, a byte for each eight inputs: whether four products do not fit. Two do.
-[[gnu::always_inline]] inline void MultiplyFour(const TileInputs& inputs, std::ptrdiff_t offset,
-                                                const std::uint8_t* notes,
+/// `input`: where the first pixel's first run begins; then where its last one ends. `runs`: of the
+/// pixel that has no offset; as they were in the end.
+///
+/// Each note leads to the code for the block that it is of, and that leads to the next one's. So
+/// the loop over blocks needs no counter, and each of 16 ways to multiply a block has a branch of its
+/// own, whose target is predicted from those before: the notes of a panel repeat for each tile.
+[[gnu::always_inline]] inline void MultiplyFour(const FourPixelsPanel& panel, Address& input,
+                                                const std::uint8_t* const*& runs,
                                                 int32x4_t (&acc)[4][4]) {
   QUAVER_FOUR_SUMS(a, "v16", "v17", "v18", "v19");
   QUAVER_FOUR_SUMS(b, "v20", "v21", "v22", "v23");
   QUAVER_FOUR_SUMS(c, "v24", "v25", "v26", "v27");
   QUAVER_FOUR_SUMS(d, "v28", "v29", "v30", "v31");
-  const std::uint8_t* const* runs = inputs.runs;
-  const std::uint8_t* weights = inputs.weights;
+  const std::uint8_t* weights = panel.weights;
+  const std::uint8_t* notes = panel.notes;
   asm volatile(
       "ld1 {v16.4s-v19.4s}, [%[bias]]\n"
       "ld1 {v20.4s-v23.4s}, [%[bias]]\n"
       "ld1 {v24.4s-v27.4s}, [%[bias]]\n"
       "ld1 {v28.4s-v31.4s}, [%[bias]]\n"
-      "1:\n"
-      "ldr x9, [%[runs]], #8\n"
-      "add x9, x9, %[offset]\n"
-      "add x10, x9, %[step]\n"
+      "add x10, %[input], %[step]\n"
       "add x11, x10, %[step]\n"
       "add x12, x11, %[step]\n"
-      "cbz %w[blocks], 4f\n"
-      "mov w13, %w[blocks]\n"
-      "2:\n"
-      "ldrb w14, [%[notes]], #1\n"
+      "adr x15, 10f\n"
+      "add x14, x15, %[first_code]\n"
+      QUAVER_JUMP
+      "10:\n"
+      QUAVER_BLOCK(0, 0, 0, 0, 0)
+      QUAVER_BLOCK(1, 0, 0, 0, 1)
+      QUAVER_BLOCK(2, 0, 0, 1, 0)
+      QUAVER_BLOCK(3, 0, 0, 1, 1)
+      QUAVER_BLOCK(4, 0, 1, 0, 0)
+      QUAVER_BLOCK(5, 0, 1, 0, 1)
+      QUAVER_BLOCK(6, 0, 1, 1, 0)
+      QUAVER_BLOCK(7, 0, 1, 1, 1)
+      QUAVER_BLOCK(8, 1, 0, 0, 0)
+      QUAVER_BLOCK(9, 1, 0, 0, 1)
+      QUAVER_BLOCK(10, 1, 0, 1, 0)
+      QUAVER_BLOCK(11, 1, 0, 1, 1)
+      QUAVER_BLOCK(12, 1, 1, 0, 0)
+      QUAVER_BLOCK(13, 1, 1, 0, 1)
+      QUAVER_BLOCK(14, 1, 1, 1, 0)
+      QUAVER_BLOCK(15, 1, 1, 1, 1)
+      // PairNote::kFourInputs
+      QUAVER_CODE(16, QUAVER_CODE_BYTES)
       "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"
-      "ld1 {v4.16b-v7.16b}, [%[weights]], #64\n"
-      "cbnz w14, 3f\n"
-      "subs w13, w13, #1\n"
-      QUAVER_FOUR_PIXELS(QUAVER_EIGHT)
-      "b.ne 2b\n"
-      "b 4f\n"
-      "3:\n"
-      "subs w13, w13, #1\n"
-      QUAVER_FOUR_PIXELS(QUAVER_TWICE_FOUR)
-      "b.ne 2b\n"
-      "4:\n"
-      "tbz %w[bytes], #2, 5f\n"
-      "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"
-      "add %[notes], %[notes], #1\n"
-      QUAVER_FOUR_PIXELS(QUAVER_FOUR)
-      "5:\n"
-      "cmp %[runs], %[end]\n"
-      "b.ne 1b\n"
+      QUAVER_READ_NOTE
+      QUAVER_FOUR("%[input]", 16, 17, 18, 19)
+      QUAVER_FOUR("x10", 20, 21, 22, 23)
+      QUAVER_FIND_CODE
+      QUAVER_FOUR("x11", 24, 25, 26, 27)
+      QUAVER_FOUR("x12", 28, 29, 30, 31)
+      QUAVER_JUMP
+      // PairNote::kNextRun: from where a run ends to where the next one begins.
+      QUAVER_CODE(17, QUAVER_CODE_BYTES)
+      "ldp x13, x14, [%[runs]], #8\n"
+      "sub x13, x14, x13\n"
+      "ldr x14, [%[run]]\n"
+      "sub x13, x13, x14\n"
+      QUAVER_READ_NOTE
+      "add %[input], %[input], x13\n"
+      "add x10, x10, x13\n"
+      QUAVER_FIND_CODE
+      "add x11, x11, x13\n"
+      "add x12, x12, x13\n"
+      QUAVER_JUMP
+      // PairNote::kLastRunEnds
+      QUAVER_CODE(18, QUAVER_CODE_BYTES)
+      "ldr x13, [%[run], #8]\n"
+      "sub %[runs], %[runs], x13\n"
+      "b 11f\n"
+      // PairNote::kOnlyRunEnds
+      QUAVER_CODE(19, QUAVER_CODE_BYTES)
+      "11:\n"
       : "=w"(a0), "=w"(a1), "=w"(a2), "=w"(a3), "=w"(b0), "=w"(b1), "=w"(b2), "=w"(b3), "=w"(c0),
-        "=w"(c1), "=w"(c2), "=w"(c3), "=w"(d0), "=w"(d1), "=w"(d2), "=w"(d3), [runs] "+r"(runs),
-        [weights] "+r"(weights), [notes] "+r"(notes)
-      : [bias] "r"(inputs.bias), [end] "r"(inputs.runs_end), [offset] "r"(offset),
-        [step] "r"(inputs.pixel_step), [blocks] "r"(inputs.run_bytes >> 3),
-        [bytes] "r"(inputs.run_bytes)
+        "=w"(c1), "=w"(c2), "=w"(c3), "=w"(d0), "=w"(d1), "=w"(d2), "=w"(d3), [runs] "+&r"(runs),
+        [weights] "+&r"(weights), [notes] "+&r"(notes), [input] "+&r"(input)
+      : [bias] "r"(panel.bias), [first_code] "r"(panel.first_code), [step] "r"(panel.pixel_step), [run] "r"(&panel.run_bytes), [code_bytes] "r"(QUAVER_CODE_BYTES)
       : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
-        "v14", "v15", "x9", "x10", "x11", "x12", "x13", "x14", "cc", "memory");
+        "v14", "v15", "x10", "x11", "x12", "x13", "x14", "x15", "cc", "memory");
   acc[0][0] = a0, acc[0][1] = a1, acc[0][2] = a2, acc[0][3] = a3;
   acc[1][0] = b0, acc[1][1] = b1, acc[1][2] = b2, acc[1][3] = b3;
   acc[2][0] = c0, acc[2][1] = c1, acc[2][2] = c2, acc[2][3] = c3;
@@ -136,13 +209,24 @@ namespace {
 // clang-format on
 
 #undef QUAVER_BEGIN_LOW
-#undef QUAVER_ADD_LOW
 #undef QUAVER_ADD_HIGH
 #undef QUAVER_ADD_UP
+#undef QUAVER_THIRD_0
+#undef QUAVER_THIRD_1
+#undef QUAVER_EARLY_0
+#undef QUAVER_EARLY_1
+#undef QUAVER_AGAIN_0
+#undef QUAVER_AGAIN_1
 #undef QUAVER_EIGHT
-#undef QUAVER_TWICE_FOUR
 #undef QUAVER_FOUR
-#undef QUAVER_FOUR_PIXELS
+#undef QUAVER_LANDING
+#undef QUAVER_CODE_BYTES
+#undef QUAVER_TEXT
+#undef QUAVER_CODE
+#undef QUAVER_READ_NOTE
+#undef QUAVER_FIND_CODE
+#undef QUAVER_JUMP
+#undef QUAVER_BLOCK
 #undef QUAVER_FOUR_SUMS
 
 }  // namespace

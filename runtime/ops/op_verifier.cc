@@ -150,7 +150,7 @@ bool OpVerifier::Packed(const PackedWeightsVector* packed, const kernels::Weight
     if (!((gemm ||
            Equal("kind of packed weights", static_cast<std::int64_t>(kind), layout.kind())) &&
           (!tag.pairs() || (Equal("kr of packed pairs", 4, layout.kr()) &&
-                            Equal("nr of packed pairs modulo 4", 0, layout.nr() % 4))) &&
+                            Equal("nr of packed pairs", 16, layout.nr()))) &&
           InRange("nr of packed weights", 1, kernels::kMaxNr, layout.nr()) &&
           InRange("kr of packed weights", 1, kernels::kMaxKr, layout.kr()) &&
           (layout.input_offset() == 0 ||
@@ -164,7 +164,8 @@ bool OpVerifier::Packed(const PackedWeightsVector* packed, const kernels::Weight
   return true;
 }
 
-// Kernels read multipliers and shifts from the panels: they must be those that were verified.
+// Kernels read multipliers and shifts from the panels: they must be those that were verified. Where
+// notes lead them, these must be some of theirs.
 bool OpVerifier::PackedPanels(const fb::PackedWeights& packed, const kernels::WeightShape& shape,
                               const fb::OutputStage& stage) {
   const kernels::WeightLayout layout = ToWeightLayout(*packed.layout());
@@ -188,6 +189,9 @@ bool OpVerifier::PackedPanels(const fb::PackedWeights& packed, const kernels::We
       const std::int8_t* shifts = stage.shift()->data() + first + c;
       if (!HeaderMatches(panel, layout.nr, multipliers, shifts, channels)) {
         return PanelHeader(panel, layout.nr, multipliers, shifts, channels);
+      }
+      if (!kernels::HasPairNotes(layout, shape, panel)) {
+        return Equal("valid notes in a panel of packed pairs", 1, 0);
       }
     }
   }

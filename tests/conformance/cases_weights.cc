@@ -233,6 +233,56 @@ void AddFirstLayers(Values values, Random& random, std::vector<Case<Conv2DParams
   add({1, 9, 2, 2, 3, 4, 1, 1, 1, 1, 5, 6, 4, 7}, 8);
 }
 
+/// Weights with which the products of four inputs at a time, of every second input, just fit int16,
+/// or just do not, in every combination of blocks of four channels (kGemmPairs of
+/// kernels/packing.h); and inputs that make them that large. `inputs`: of a pixel.
+template <typename Params>
+void FillPairsAtLimits(Case<Params>& c, std::int32_t inputs, Random& random) {
+  constexpr std::int8_t kFit[] = {64, -64, 65, -64};  // 127 * 129 + 128 * 128 = 32767
+  constexpr std::int8_t kOverflow[] = {65, -64, 65, -64};
+  const WeightShape shape = WeightShapeOf(c.params);
+  std::vector<std::int8_t> shifts;
+  for (std::int32_t channel = 0; channel < shape.channels; ++channel) {
+    for (std::int32_t i = 0; i < shape.depth; ++i) {
+      const bool overflow = (i / 8 >> channel % 16 / 4) % 2 != 0;
+      // Of some channels in reverse, so that the largest sums are of other inputs.
+      const std::int32_t k = channel % 3 == 0 ? 3 - i % 8 / 2 : i % 8 / 2;
+      c.weights[static_cast<std::size_t>(channel * shape.depth + i)] =
+          (overflow ? kOverflow : kFit)[k];
+    }
+    shifts.push_back(static_cast<std::int8_t>(Between(random, -15, -13)));
+  }
+  // So that a sum that is off by 2^16 shows, blocks take turns with positive and negative sums.
+  for (std::size_t i = 0; i < c.input1.size(); ++i) {
+    const std::size_t input = i % static_cast<std::size_t>(inputs);
+    const std::size_t pixel = i / static_cast<std::size_t>(inputs);
+    const bool positive = (input % 8 / 2 + input / 8 + pixel) % 2 == 0;
+    c.input1[i] = positive ? INT8_MAX : INT8_MIN;
+  }
+  c.params.stage.shift = c.arrays.Keep(std::move(shifts));
+  c.description += " pairs at their limits";
+}
+
+// Pairs of inputs in runs and windows of every kind of end, in tiles of four pixels and less.
+void AddPairs(Random& random, std::vector<Case<Conv2DParams>>* cases) {
+  for (const Values values : kAllValues) {
+    for (const std::int32_t inputs : {4, 8, 12, 16, 20, 60, 132}) {
+      const Window window = {1, 5, inputs % 7 + 4, inputs, 3, 2, 1, 1, 1, 1, 1, 0, 1, 1};
+      cases->push_back(MakeConv2D(window, 40, 1, values, random));
+      cases->push_back(
+          MakeConv2D(Pointwise(1, 5, inputs % 7 + 1, inputs, 1), 24, 1, values, random));
+      cases->push_back(MakeConv2D(Pointwise(1, 5, 9, inputs, 2), 33, 1, values, random));
+    }
+  }
+  for (const std::int32_t inputs : {16, 128, 132}) {
+    for (const Window& window : {Pointwise(1, 3, 11, inputs, 1), Same3x3(4, 6, inputs, 1)}) {
+      Case<Conv2DParams> c = MakeConv2D(window, 40, 1, Values::kTypical, random);
+      FillPairsAtLimits(c, inputs, random);
+      cases->push_back(std::move(c));
+    }
+  }
+}
+
 Window RandomWindow(Random& random, std::int32_t channels) {
   Window s{};
   s.batch = Between(random, 1, 2);
@@ -340,6 +390,7 @@ std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
   }
   for (const Values values : kAllValues) AddFirstLayers(values, random, &cases);
   for (const Values values : kAllValues) AddGroupsOfEight(values, random, &cases);
+  AddPairs(random, &cases);
   return cases;
 }
 
@@ -468,6 +519,11 @@ std::vector<Case<FullyConnectedParams>> CasesOf<FullyConnectedParams>() {
   }
   // The deepest sums that the precondition allows, at their extremes.
   cases.push_back(MakeFullyConnected(1, (1 << 17) - 1, 2, Values::kExtreme, random));
+  for (const std::int32_t rows : {1, 9}) {
+    Case<FullyConnectedParams> c = MakeFullyConnected(rows, 132, 40, Values::kTypical, random);
+    FillPairsAtLimits(c, 132, random);
+    cases.push_back(std::move(c));
+  }
   return cases;
 }
 

@@ -217,6 +217,29 @@ TEST(Pack, ReplacesWhatWasPackedBefore) {
   EXPECT_EQ(Pack(File(for_avx2).model, {Isa::kAvx2}).bytes, for_avx2);
 }
 
+// Notes of pairs say where a kernel jumps: no file may hold others than there are.
+TEST(Pack, RefusesOtherNotesOfPairs) {
+  File packed(Pack(File(Plain()).model, {Isa::kNeon}).bytes);
+  int refused = 0;
+  for (const WeightsUse& use : WeightsOn(packed.model, Isa::kNeon)) {
+    if (!use.layout.pairs()) continue;
+    const std::int32_t run = use.layout.dense() ? use.shape.depth : use.shape.run;
+    const std::int32_t groups = (run + 3) / 4 * (use.shape.depth / run);
+    const std::ptrdiff_t panel = PackedBuffer(packed.model, use) - packed.bytes.data();
+    std::uint8_t& note = packed.bytes.data()[panel + 12 * 16 + groups * 4 * 16];
+    const std::uint8_t right = note;
+    note = 200;
+    const Result<Model> loaded = Model::Load(packed.bytes.span());
+    ASSERT_FALSE(loaded.ok());
+    EXPECT_EQ(loaded.status().code, StatusCode::kInvalidOperator);
+    EXPECT_STREQ(loaded.status().what, "valid notes in a panel of packed pairs");
+    note = right;
+    EXPECT_TRUE(Model::Load(packed.bytes.span()).ok());
+    ++refused;
+  }
+  EXPECT_EQ(refused, 2);
+}
+
 TEST(Pack, StoresASharedLayoutOnce) {
   const File plain(Plain());
   const PackedModel once = Pack(plain.model, {Isa::kAvx2});

@@ -43,10 +43,14 @@ struct StageOfSteps {
   std::vector<std::int8_t> shift;
 };
 
-constexpr WeightLayout kLayouts[] = {
-    {LayoutKind::kGemm, 8, 1, 0},      kGemm8x2,      {LayoutKind::kGemm, 16, 4, 128},
-    {LayoutKind::kGemm, 4, 16, 0},     kDepthwise8x1, kDepthwise8x2,
-    {LayoutKind::kDepthwise, 32, 1, 0}, {LayoutKind::kGemmDense, 16, 4, 0}};
+constexpr WeightLayout kLayouts[] = {{LayoutKind::kGemm, 8, 1, 0},
+                                     kGemm8x2,
+                                     {LayoutKind::kGemm, 16, 4, 128},
+                                     {LayoutKind::kGemm, 4, 16, 0},
+                                     kDepthwise8x1,
+                                     kDepthwise8x2,
+                                     {LayoutKind::kDepthwise, 32, 1, 0},
+                                     {LayoutKind::kGemmDense, 16, 4, 0}};
 
 TEST(PackWeights, EveryWeightIsWhereTheLayoutSays) {
   constexpr std::int32_t kChannels = 19, kDepth = 7;
@@ -134,29 +138,84 @@ TEST(PackWeights, RowsOfThreeTapsBecomeSixTerms) {
   }
 }
 
+std::vector<std::uint8_t> PackPairs(const WeightShape& shape,
+                                    const std::vector<std::int8_t>& weights) {
+  const StageOfSteps stage(16);
+  std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm16x4Pairs, shape)),
+                                   0xEE);
+  PackWeights(kGemm16x4Pairs, shape, weights.data(), stage.View(), packed.data());
+  return packed;
+}
+
 // Groups of four inputs as two pairs for each block of four channels; then what may be added.
 TEST(PackWeights, PairsTellHowManyProductsFit) {
   const WeightShape shape{16, 8, 1, 8};
-  const StageOfSteps stage(16);
-  const std::size_t weights_end = std::size_t{12} * 16 + std::size_t{8} * 16;
-  const auto pack = [&](const std::vector<std::int8_t>& weights) {
-    std::vector<std::uint8_t> packed(static_cast<std::size_t>(PackedBytes(kGemm16x4Pairs, shape)),
-                                     0xEE);
-    PackWeights(kGemm16x4Pairs, shape, weights.data(), stage.View(), packed.data());
-    return packed;
-  };
+  const std::size_t notes = std::size_t{12} * 16 + std::size_t{8} * 16;
   std::vector<std::int8_t> weights(128, 0);
   weights[5 * 8 + 6] = 7;  // channel 5, input 6: the second group's second pair
-  EXPECT_EQ(pack(weights)[12 * 16 + 64 + 16 + 8 + 2], 7);
+  EXPECT_EQ(PackPairs(shape, weights)[12 * 16 + 64 + 16 + 8 + 2], 7);
   struct Expected {
     std::int8_t weight;
     std::uint8_t note, last;
   };
-  for (const Expected e :
-       {Expected{63, 0, 0}, {-63, 0, 0}, {64, 1, 0}, {-127, 1, 0}, {INT8_MIN, 1, 1}}) {
-    const std::vector<std::uint8_t> packed = pack(std::vector<std::int8_t>(128, e.weight));
-    EXPECT_EQ(packed[weights_end], e.note) << int{e.weight};
+  // Four times -128 * 64 fit, but not four times 128 * 64.
+  for (const Expected e : {Expected{63, 0, 0},
+                           {-63, 0, 0},
+                           {64, 0, 0},
+                           {-64, 15, 0},
+                           {65, 15, 0},
+                           {-127, 15, 0},
+                           {INT8_MIN, 15, 1}}) {
+    const std::vector<std::uint8_t> packed = PackPairs(shape, std::vector(128, e.weight));
+    EXPECT_EQ(packed[notes], e.note) << int{e.weight};
+    EXPECT_EQ(packed[notes + 1], PairNote::kOnlyRunEnds);
     EXPECT_EQ(packed.back(), e.last) << int{e.weight};
+  }
+}
+
+// Every sum of four |w| up to 257, with each share of positive ones: what fits is what no input
+// makes more than 16 bits.
+TEST(PackWeights, FourProductsFitWhereNoInputMakesThemMore) {
+  const WeightShape shape{16, 8, 1, 8};
+  const std::size_t notes = std::size_t{12} * 16 + std::size_t{8} * 16;
+  for (int positive = 0; positive <= 254; ++positive) {
+    for (int negative = 254 - positive; negative <= 258 - positive; ++negative) {
+      if (negative < 0 || negative > 256) continue;
+      std::vector<std::int8_t> weights(128, 0);
+      const std::size_t channel = 13;
+      weights[channel * 8 + 1] = static_cast<std::int8_t>(positive / 2);
+      weights[channel * 8 + 3] = static_cast<std::int8_t>(-(negative / 2));
+      weights[channel * 8 + 5] = static_cast<std::int8_t>(positive - positive / 2);
+      weights[channel * 8 + 7] = static_cast<std::int8_t>(-(negative - negative / 2));
+      const bool fits = positive * INT8_MAX - negative * INT8_MIN <= INT16_MAX &&
+                        positive * INT8_MIN - negative * INT8_MAX >= INT16_MIN;
+      EXPECT_EQ(PackPairs(shape, weights)[notes], fits ? 0 : 8) << positive << " " << negative;
+    }
+  }
+}
+
+TEST(PackWeights, PairsTellOfBlocksGroupsAndRuns) {
+  // Three runs of a block and a group; channels 0 and 9 are too large in the second one's block.
+  const WeightShape shape{16, 36, 1, 12};
+  std::vector<std::int8_t> weights(std::size_t{16} * 36, 20);
+  for (std::size_t channel : {std::size_t{0}, std::size_t{9}}) {
+    for (std::size_t i = 12; i < 20; ++i) weights[channel * 36 + i] = -127;
+  }
+  std::vector<std::uint8_t> packed = PackPairs(shape, weights);
+  const std::size_t first = std::size_t{12} * 16 + std::size_t{36} * 16;
+  const std::vector<std::uint8_t> expected = {0, PairNote::kFourInputs, PairNote::kNextRun,
+                                              5, PairNote::kFourInputs, PairNote::kNextRun,
+                                              0, PairNote::kFourInputs, PairNote::kLastRunEnds};
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    std::uint8_t& note = packed[first + i];
+    EXPECT_EQ(note, expected[i]) << i;
+    EXPECT_TRUE(HasPairNotes(kGemm16x4Pairs, shape, packed.data()));
+    for (std::uint8_t other = 0; other < 32; ++other) {
+      const bool may_be = expected[i] < 16 ? other < 16 : other == expected[i];
+      note = other;
+      EXPECT_EQ(HasPairNotes(kGemm16x4Pairs, shape, packed.data()), may_be) << i << " " << other;
+    }
+    note = expected[i];
   }
 }
 
