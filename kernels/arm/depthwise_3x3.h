@@ -48,6 +48,7 @@
 #include "kernels/arm/compat.h"
 #include "kernels/arm/depthwise_plan.h"
 #include "kernels/arm/depthwise_stage.h"
+#include "kernels/arm/depthwise_walk.h"
 #include "kernels/arm/gemm_tile.h"
 #include "kernels/arm/memory.h"
 #include "kernels/packing.h"
@@ -110,39 +111,6 @@ class RowsOfWindow {
   const std::int8_t* first_[kRows];
   Address rows_[kRows];
   std::ptrdiff_t steps_[kRows];
-};
-
-/// Flags of RowsOfBlocks. What is over are pixels of a row that, after its first, are not a
-/// multiple of three.
-inline constexpr std::int64_t kOneOver = 1;
-inline constexpr std::int64_t kTwoOver = 2;
-inline constexpr std::int64_t kPadsLeft = 4;
-inline constexpr std::int64_t kPadsRight = 8;
-
-/// Tiles of one or two output rows, for blocks of one or two panels. Only the first and the last
-/// row of all the tiles' input rows may be outside the image, by one.
-struct RowsOfBlocks {
-  // Space for the biases of a block's sums, the same with a padded column at the left or at the
-  // right, the multipliers and the shifts.
-  alignas(16) std::uint8_t sums[64];
-  std::uint8_t left_sums[64], right_sums[64], multipliers[64], shifts[64];
-  const std::uint8_t *panel, *end;  // the first panel of the blocks, and after their last
-  const std::int8_t* row;           // first pixel of the second input row, of the first block
-  std::int8_t* output;              // first pixel of the first output row
-  std::ptrdiff_t step, row_bytes;   // from one input pixel, or row, to the next
-  std::ptrdiff_t down;              // from the end of a row to the same one of the next tile
-  std::ptrdiff_t output_row_bytes;  // from one output row to the next
-  // From a pixel to the next in the first tile's first and last input row: 0 for padding.
-  std::ptrdiff_t step_above, step_below;
-  // As above, for the last tile.
-  std::ptrdiff_t last_down, last_output_down, last_step_below;
-  const std::int8_t* padding;  // of one pixel of a block
-  std::int64_t tiles;          // after the first
-  // Pixels of a row whose last column is in the image; of two rows how many times three of them
-  // follow the first, rounded up.
-  std::int64_t left;
-  std::int64_t flags;
-  std::int64_t pad;  // the value of padding
 };
 
 template <typename Dot>
@@ -316,7 +284,7 @@ class Depthwise3x3 {
                  std::int32_t end) const {
     if constexpr (Dot::kHasRows) {
       const bool enough = kStride == 2 || (p_.stride_h == 1 && end - begin > 1);
-      if (blocks.kind.stage <= StageKind::kRelu && rows_fit_ && enough) {
+      if (blocks.kind.stage <= StageKind::kRelu && blocks.kind.fast && rows_fit_ && enough) {
         return RunWhole<kStride>(blocks, at, begin, end - begin);
       }
     }
@@ -373,7 +341,7 @@ class Depthwise3x3 {
     rows.last_step_below = last_below < p_.input_h ? step : 0;
     const bool odd = count % kRows != 0;
     rows.last_down = odd ? rows.down - row_bytes : rows.down;
-    rows.last_output_down = odd ? 0 : rows.output_row_bytes;
+    rows.last_output_down = odd || kRows == 1 ? 0 : rows.output_row_bytes;
     rows.padding = padding_;
     rows.tiles = (count + kRows - 1) / kRows - 1;
     const std::int32_t after = inner_ - 1;  // pixels after the first

@@ -3,6 +3,7 @@
 #include <type_traits>
 
 #include "kernels/inventory.h"
+#include "kernels/neon/depthwise_rows.h"
 
 namespace quaver::kernels {
 namespace {
@@ -16,7 +17,18 @@ struct Taps3x3 {
   static constexpr int kTaps = kTaps3x3 * kTaps3x3;
   static constexpr int kGranules = kTaps;
   static constexpr int kGranuleBytes = 1;
+#ifdef __aarch64__
+  static constexpr bool kHasRows = true;
+
+  template <int kStride>
+  static void Run(StageKind stage, RowsOfBlocks* rows) {
+    constexpr auto kShort = kStride == 1 ? RunDepthwisePairs<true> : RunDepthwiseWide<true>;
+    constexpr auto kAny = kStride == 1 ? RunDepthwisePairs<false> : RunDepthwiseWide<false>;
+    stage == StageKind::kShortRelu ? kShort(rows) : kAny(rows);
+  }
+#else
   static constexpr bool kHasRows = false;
+#endif
 
   static bool AllowsFast(const std::uint8_t* panel, std::ptrdiff_t panel_bytes, int panels) {
     int8x16_t least = vdupq_n_s8(0);

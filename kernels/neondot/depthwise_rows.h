@@ -31,35 +31,6 @@ alignas(16) inline constexpr std::uint8_t kWideColumnBytes[64] = {
 
 static_assert(kReluEarlyShift == 2, "as in the assembly");
 static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
-#define QUAVER_AT(field, offset) \
-  static_assert(offsetof(RowsOfBlocks, field) == (offset), "as in the assembly")
-QUAVER_AT(sums, 0);
-QUAVER_AT(left_sums, 64);
-QUAVER_AT(right_sums, 128);
-QUAVER_AT(multipliers, 192);
-QUAVER_AT(shifts, 256);
-QUAVER_AT(panel, 320);
-QUAVER_AT(end, 328);
-QUAVER_AT(row, 336);
-QUAVER_AT(output, 344);
-QUAVER_AT(step, 352);
-QUAVER_AT(row_bytes, 360);
-QUAVER_AT(down, 368);
-QUAVER_AT(output_row_bytes, 376);
-QUAVER_AT(step_above, 384);
-QUAVER_AT(step_below, 392);
-QUAVER_AT(last_down, 400);
-QUAVER_AT(last_output_down, 408);
-QUAVER_AT(last_step_below, 416);
-QUAVER_AT(padding, 424);
-QUAVER_AT(tiles, 432);
-QUAVER_AT(left, 440);
-QUAVER_AT(flags, 448);
-QUAVER_AT(pad, 456);
-static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 8,
-              "as in the assembly");
-#undef QUAVER_AT
-
 // clang-format off
 // The next column: four bytes of each channel, of the first four channels and the others.
 #define QUAVER_LOAD_ROWS                                \
@@ -139,21 +110,13 @@ static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 
 /// (kernels/arm/depthwise_stage.h).
 template <bool kShort>
 void RunDepthwisePairs(RowsOfBlocks* blocks) {
-  const std::int8_t *above, *row, *below;
-  std::int8_t* output;
-  const std::uint8_t *panel, *left_sums, *right_sums;
-  std::ptrdiff_t step, row_bytes, step_above, step_below, back, down;
-  std::ptrdiff_t output_row_bytes, output_back, left, tiles, flags, other;
+  QUAVER_WALK_VARIABLES;
+  const std::uint8_t *left_sums, *right_sums;
   asm volatile(
       "ldp q31, q15, [%[bytes]]\n"
-      "ldp %[step], %[row_bytes], [%[sums], #352]\n"
-      "ldp %[down], %[output_row_bytes], [%[sums], #368]\n"
-      "ldp %[flags], %[other], [%[sums], #448]\n"
-      "ldr %[panel], [%[sums], #320]\n"
+      QUAVER_WALK_BEGIN
       "dup v29.16b, %w[other]\n"          // a column of padding
       "movi v30.16b, #128\n"
-      "sub %[back], %[step], %[row_bytes]\n"
-      "sub %[output_back], %[step], %[output_row_bytes]\n"
       "add %[left_sums], %[sums], #64\n"
       "add %[right_sums], %[sums], #128\n"
 
@@ -184,26 +147,10 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       "uzp1 v28.8h, v28.8h, v14.8h\n"
       "add v28.8h, v28.8h, v0.8h\n"
       ".endif\n"
-      "ldp %[row], %[output], [%[sums], #336]\n"
       "st1 {v8.4s-v11.4s}, [%[right_sums]]\n"
-      "ldp %[step_above], %[step_below], [%[sums], #384]\n"
-      "ldp %[other], %[tiles], [%[sums], #424]\n"
-      "sub %[above], %[row], %[row_bytes]\n"
-      "add %[below], %[row], %[row_bytes], lsl #1\n"
-      "cmp %[step_above], #0\n"
-      "csel %[above], %[other], %[above], eq\n"
-      "cmp %[step_below], #0\n"
-      "csel %[below], %[other], %[below], eq\n"
+      QUAVER_WALK_FIRST(1)
 
-      "b 11f\n"
-
-      "20:\n"                             // to the rows below
-      "add %[row], %[row], %[down]\n"
-      "add %[below], %[below], %[down]\n"
-      "add %[output], %[output], %[output_row_bytes]\n"
-      "mov %[step_above], %[step]\n"
-      "sub %[above], %[row], %[row_bytes]\n"
-      "11:\n"                             // two rows
+      QUAVER_WALK_NEXT(QUAVER_WALK_TWO_ROWS)
       "ld1 {v8.4s-v11.4s}, [%[left_sums]]\n"
       "tbnz %[flags], #2, 12f\n"
       QUAVER_LOAD_ROWS
@@ -228,21 +175,7 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       QUAVER_SDOT_MIDDLE(2, 3)
       QUAVER_STORE_PAIR
 
-      "19:\n"
-      "subs %[tiles], %[tiles], #1\n"
-      "b.gt 20b\n"
-      "b.lt 21f\n"
-      "ldp %[other], %[left], [%[sums], #400]\n"  // to the last rows
-      "ldp %[step_below], %[below], [%[sums], #416]\n"
-      "add %[row], %[row], %[other]\n"
-      "add %[output], %[output], %[left]\n"
-      "mov %[step_above], %[step]\n"
-      "sub %[above], %[row], %[row_bytes]\n"
-      "add %[other], %[row], %[row_bytes], lsl #1\n"
-      "cmp %[step_below], #0\n"
-      "csel %[below], %[below], %[other], eq\n"
-      "b 11b\n"
-
+      QUAVER_WALK_LAST(1)
       "13:\n"
       QUAVER_FIRST_PIXEL(4, 5, 0, 1)
       "b 17b\n"
@@ -250,25 +183,10 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       QUAVER_FIRST_PIXEL(2, 3, 4, 5)
       "b 16b\n"
 
-      "21:\n"                             // to the next block
-      "ldp %[row], %[output], [%[sums], #336]\n"
-      "ldr %[other], [%[sums], #328]\n"
-      "add %[panel], %[panel], #192\n"
-      "add %[row], %[row], #8\n"
-      "add %[output], %[output], #8\n"
-      "cmp %[panel], %[other]\n"
-      "stp %[row], %[output], [%[sums], #336]\n"
-      "b.ne 10b\n"
-      : [above] "=&r"(above), [row] "=&r"(row), [below] "=&r"(below), [output] "=&r"(output),
-        [panel] "=&r"(panel), [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums),
-        [step] "=&r"(step), [row_bytes] "=&r"(row_bytes), [step_above] "=&r"(step_above),
-        [step_below] "=&r"(step_below), [back] "=&r"(back), [down] "=&r"(down),
-        [output_row_bytes] "=&r"(output_row_bytes), [output_back] "=&r"(output_back),
-        [left] "=&r"(left), [tiles] "=&r"(tiles), [flags] "=&r"(flags), [other] "=&r"(other)
+      QUAVER_WALK_END(192, 8)
+      : QUAVER_WALK_OPERANDS, [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums)
       : [sums] "r"(blocks), [bytes] "r"(kColumnBytes), [is_short] "i"(kShort ? 1 : 0)
-      : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
-        "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26",
-        "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+      : QUAVER_WALK_CLOBBERS);
 }
 
 // The next column of sixteen channels of three rows. TBL of three registers would take fewer
@@ -311,16 +229,11 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
 /// Output rows of sixteen channels with a stride of 2.
 template <bool kShort>
 void RunDepthwiseWide(RowsOfBlocks* blocks) {
-  const std::int8_t *above, *row, *below;
-  std::int8_t* output;
-  const std::uint8_t *panel, *left_sums, *right_sums, *multipliers, *shifts;
-  std::ptrdiff_t step, row_bytes, step_above, step_below, down, left, tiles, flags, other;
+  QUAVER_WALK_VARIABLES;
+  const std::uint8_t *left_sums, *right_sums, *multipliers, *shifts;
   asm volatile(
       "ld1 {v28.16b-v31.16b}, [%[bytes]]\n"
-      "ldp %[step], %[row_bytes], [%[sums], #352]\n"
-      "ldr %[down], [%[sums], #368]\n"
-      "ldp %[flags], %[other], [%[sums], #448]\n"
-      "ldr %[panel], [%[sums], #320]\n"
+      QUAVER_WALK_BEGIN
       "dup v7.16b, %w[other]\n"           // a column of padding
       "movi v6.16b, #128\n"
       "add %[left_sums], %[sums], #64\n"
@@ -360,24 +273,9 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
       "st1 {v0.4s-v3.4s}, [%[shifts]]\n"
       ".endif\n"
       "st1 {v8.4s-v11.4s}, [%[right_sums]]\n"
-      "ldp %[row], %[output], [%[sums], #336]\n"
-      "ldp %[step_above], %[step_below], [%[sums], #384]\n"
-      "ldp %[other], %[tiles], [%[sums], #424]\n"
-      "sub %[above], %[row], %[row_bytes]\n"
-      "add %[below], %[row], %[row_bytes]\n"
-      "cmp %[step_above], #0\n"
-      "csel %[above], %[other], %[above], eq\n"
-      "cmp %[step_below], #0\n"
-      "csel %[below], %[other], %[below], eq\n"
+      QUAVER_WALK_FIRST(0)
 
-      "b 11f\n"
-
-      "16:\n"                             // to the row below
-      "add %[row], %[row], %[down]\n"
-      "add %[below], %[below], %[down]\n"
-      "mov %[step_above], %[step]\n"
-      "sub %[above], %[row], %[row_bytes]\n"
-      "11:\n"                             // a row
+      QUAVER_WALK_NEXT(QUAVER_WALK_ONE_ROW)
       "ld1 {v8.4s-v11.4s}, [%[left_sums]]\n"
       "ldr %[left], [%[sums], #440]\n"
       "tbnz %[flags], #2, 14f\n"
@@ -395,44 +293,20 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
       QUAVER_STORE_WIDE
       "subs %[left], %[left], #1\n"
       "b.ne 12b\n"
-      "tbz %[flags], #3, 15f\n"
+      "tbz %[flags], #3, 19f\n"
       "ld1 {v8.4s-v11.4s}, [%[right_sums]]\n"
       QUAVER_WIDE_FIRST
       QUAVER_WIDE_COLUMN
       QUAVER_WIDE_MIDDLE
       QUAVER_STORE_WIDE
 
-      "15:\n"
-      "subs %[tiles], %[tiles], #1\n"
-      "b.gt 16b\n"
-      "b.lt 17f\n"
-      "ldp %[step_below], %[other], [%[sums], #416]\n"  // to the last row
-      "add %[row], %[row], %[down]\n"
-      "mov %[step_above], %[step]\n"
-      "sub %[above], %[row], %[row_bytes]\n"
-      "add %[below], %[row], %[row_bytes]\n"
-      "cmp %[step_below], #0\n"
-      "csel %[below], %[other], %[below], eq\n"
-      "b 11b\n"
+      QUAVER_WALK_LAST(0)
 
-      "17:\n"                             // to the next block
-      "ldp %[row], %[output], [%[sums], #336]\n"
-      "ldr %[other], [%[sums], #328]\n"
-      "add %[panel], %[panel], #384\n"
-      "add %[row], %[row], #16\n"
-      "add %[output], %[output], #16\n"
-      "cmp %[panel], %[other]\n"
-      "stp %[row], %[output], [%[sums], #336]\n"
-      "b.ne 10b\n"
-      : [above] "=&r"(above), [row] "=&r"(row), [below] "=&r"(below), [output] "=&r"(output),
-        [panel] "=&r"(panel), [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums),
-        [multipliers] "=&r"(multipliers), [shifts] "=&r"(shifts), [step] "=&r"(step), [row_bytes] "=&r"(row_bytes),
-        [step_above] "=&r"(step_above), [step_below] "=&r"(step_below), [down] "=&r"(down),
-        [left] "=&r"(left), [tiles] "=&r"(tiles), [flags] "=&r"(flags), [other] "=&r"(other)
+      QUAVER_WALK_END(384, 16)
+      : QUAVER_WALK_OPERANDS, [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums),
+        [multipliers] "=&r"(multipliers), [shifts] "=&r"(shifts)
       : [sums] "r"(blocks), [bytes] "r"(kWideColumnBytes), [is_short] "i"(kShort ? 1 : 0)
-      : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
-        "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25", "v26",
-        "v27", "v28", "v29", "v30", "v31", "cc", "memory");
+      : QUAVER_WALK_CLOBBERS);
 }
 // clang-format on
 

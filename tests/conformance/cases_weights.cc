@@ -491,6 +491,10 @@ std::vector<Case<DepthwiseConv2DParams>> CasesOf<DepthwiseConv2DParams>() {
           if (width + (sides >> 1 & 1) + (sides >> 3) < 3) continue;
           const Values values = i < 2 ? Values::kRelu : kAllValues[Between(random, 0, 3)];
           cases.push_back(MakeDepthwiseConv2D(window, 1, values, random));
+          // The largest products, as far as weights allow them to be added in 16 bits.
+          for (std::int8_t& input : cases.back().input1) {
+            if (i == 1) input = random() % 2 == 0 ? INT8_MIN : INT8_MAX;
+          }
           channels = channels == 40 ? 8 : channels + 1;
         }
       }
