@@ -35,8 +35,10 @@ constexpr ArmGemmPlan PlanArmGemm(const Conv2DParams& p) {
 struct PairedGemmPlan : ArmGemmPlan {
   // Of windows: planes of pairs, for every phase of the columns x, which is x % stride_w, and chunk
   // of inputs.
-  std::int32_t chunk;   // inputs: 16, or 8
-  std::int32_t chunks;  // of a group's pixel
+  std::int32_t chunk;       // inputs: 16, or 8
+  std::int32_t chunks;      // of a group's pixel
+  std::int32_t run_chunks;  // that follow each other chunk_step apart, at most 4
+  std::ptrdiff_t chunk_step;
   std::int32_t phases;  // that windows read: the first ones
   std::int32_t plane_pairs;
   std::ptrdiff_t plane_bytes;
@@ -66,6 +68,12 @@ constexpr std::int32_t PairedShift(const Conv2DParams& p, std::int32_t phase) {
 
 /// Strides beyond which the kernel has no planes: it would copy what windows do not read.
 inline constexpr std::int32_t kMostPairedStride = 4;
+
+/// How many of `chunks`, which follow each other evenly, are a run.
+constexpr std::int32_t RunChunks(std::int32_t chunks, std::int32_t chunk) {
+  if (chunk < 16) return 1;
+  return chunks % 4 == 0 ? 4 : chunks % 3 == 0 ? 3 : chunks % 2 == 0 ? 2 : 1;
+}
 
 /// How many output rows' inputs to copy at a time. Several, so that few rows that they share with
 /// the next ones are moved, and panels run over many tiles.
@@ -101,13 +109,17 @@ constexpr PairedGemmPlan PlanPairedGemm(const Conv2DParams& p) {
   const std::int32_t last = (p.output_w - 1) / kPairedPixels * kPairedPixels;
   plan.chunk = tap % 16 == 0 ? 16 : 8;
   plan.chunks = tap / plan.chunk;
-  plan.rows.padded_run = plan.chunk;
-  plan.rows.runs = p.kernel_h * p.kernel_w * plan.chunks;
   plan.phases = p.dilation_w == 1 && p.kernel_w < p.stride_w ? p.kernel_w : p.stride_w;
   // One more, as some are made two at a time.
   plan.plane_pairs = last + kPairedPixels / 2 + PairedShift(p, 0) + 1;
   plan.plane_bytes = 2 * std::ptrdiff_t{plan.plane_pairs} * plan.chunk;
   plan.group_bytes = plan.chunks * plan.plane_bytes;
+  // Chunks of a tap are a plane apart, and those of neighbours beside each other a pair.
+  const bool taps_are_neighbours = plan.chunks == 1 && p.stride_w == 1 && p.dilation_w == 1;
+  plan.chunk_step = taps_are_neighbours ? 2 * plan.chunk : plan.plane_bytes;
+  plan.run_chunks = RunChunks(taps_are_neighbours ? p.kernel_w : plan.chunks, plan.chunk);
+  plan.rows.padded_run = plan.run_chunks * plan.chunk;
+  plan.rows.runs = p.kernel_h * p.kernel_w * plan.chunks / plan.run_chunks;
   plan.row_bytes = static_cast<std::ptrdiff_t>(
       round_up(std::int64_t{plan.phases} * p.groups * plan.group_bytes));
   plan.block_rows = PairedBlockRows(p, plan.row_bytes);

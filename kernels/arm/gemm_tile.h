@@ -65,6 +65,7 @@ struct GemmTile {
   std::int32_t columns;   // ... which are for each of so many
   std::ptrdiff_t column_step;
   std::ptrdiff_t column_stride;  // of their output
+  std::ptrdiff_t chunk_step;     // of paired_inputs.h
 };
 
 /// What all tiles of a panel read.

@@ -210,10 +210,11 @@ class PairedRows {
     inside_bytes_ = (p.input_w < room ? p.input_w : room) * pixel_bytes_;
   }
 
-  /// Run s of output pixel x begins at runs()[s] + x * pixel_step() where x is a multiple of 8; of
-  /// the next output row, row_step() later.
+  /// Run s of output pixel x begins at runs()[s] + x * pixel_step() where x is a multiple of 8; its
+  /// next chunk is chunk_step() later, and that of the next output row row_step().
   [[nodiscard]] const std::uint8_t* const* runs() const { return runs_; }
   [[nodiscard]] std::ptrdiff_t pixel_step() const { return 2 * std::ptrdiff_t{plan_.chunk}; }
+  [[nodiscard]] std::ptrdiff_t chunk_step() const { return plan_.chunk_step; }
   [[nodiscard]] std::ptrdiff_t row_step() const { return p_.stride_h * plan_.row_bytes; }
 
   /// The next output rows, at most so many. Returns how many they are.
@@ -253,6 +254,7 @@ class PairedRows {
 
   void SetRuns() {
     const std::uint8_t** run = runs_;
+    std::int32_t next = 0;  // chunks from here to the next run
     for (std::int32_t ky = 0; ky < p_.kernel_h; ++ky) {
       const auto* planes = reinterpret_cast<const std::uint8_t*>(planes_ + ky * plan_.row_bytes);
       for (std::int32_t kx = 0; kx < p_.kernel_w; ++kx) {
@@ -260,7 +262,8 @@ class PairedRows {
         const std::uint8_t* tap = planes + x % p_.stride_w * p_.groups * plan_.group_bytes +
                                   x / p_.stride_w * pixel_step();
         for (std::int32_t chunk = 0; chunk < plan_.chunks; ++chunk, tap += plan_.plane_bytes) {
-          *run++ = tap;
+          if (next == 0) *run++ = tap, next = plan_.run_chunks;
+          --next;
         }
       }
     }
@@ -281,6 +284,12 @@ class PairedRows {
       vst1_s8(target + i, vld1_s8(source + i));
     }
     const std::int8_t* pixel = row_;
+    if (pixel_bytes_ == 16 && p_.stride_w == 2 && plan_.phases == 2 && plan_.chunk == 16) {
+      // Of both phases together.
+      PairNext(pixel, pixel + 16 * kPairedPixels, phase_pairs_[0], planes,
+               planes + plan_.group_bytes, 32);
+      return;
+    }
     for (std::int32_t phase = 0; phase < plan_.phases; ++phase, pixel += pixel_bytes_) {
       PairPixels(pixel, phase_pairs_[phase], planes);
       planes += p_.groups * plan_.group_bytes;

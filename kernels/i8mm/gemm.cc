@@ -38,16 +38,18 @@ struct GemmTileI8mm {
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
     constexpr int kPairs = kWindows ? Least(kRows, 4) : (kRows + 1) / 2;
+    [[maybe_unused]] const std::ptrdiff_t chunk_step =
+        kWindows ? tile.chunk_step : 16 * kPairedPixels;
     ForEachTile<kRows>(
         tile, kHeader, tiles,
         [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
             __attribute__((always_inline)) {
               int32x4_t acc[kPairs][4];
-              if constexpr (kPairs < 4) {
+              if constexpr (kRows < 8) {
                 LoadBias(*tile.head, acc);
-                AddRuns(inputs, offset, acc);
+                AddRuns(inputs, offset, chunk_step, acc);
               } else if constexpr (kWindows) {
-                MultiplyRuns(inputs, offset, acc);
+                MultiplyRuns(inputs, offset, chunk_step, acc);
               } else {
                 MultiplyQuads(inputs, offset, acc);
               }
@@ -60,6 +62,7 @@ struct GemmTileI8mm {
 
   template <int kPairs>
   [[gnu::always_inline]] static void AddRuns(const TileInputs& inputs, std::ptrdiff_t offset,
+                                             std::ptrdiff_t chunk_step,
                                              int32x4_t (&acc)[kPairs][4]) {
     const auto* weights = reinterpret_cast<const std::int8_t*>(inputs.weights);
     for (const std::uint8_t* const* run = inputs.runs; run != inputs.runs_end; ++run) {
@@ -67,7 +70,7 @@ struct GemmTileI8mm {
       for (std::int32_t blocks = inputs.run_bytes >> 4; blocks > 0; --blocks) {
         AddGroup<0, 2>(input, weights, acc);
         AddGroup<1, 2>(input, weights, acc);
-        input += 16 * kPairedPixels;
+        input += chunk_step;
       }
       if ((inputs.run_bytes & 8) != 0) AddGroup<0, 1>(input, weights, acc);
     }

@@ -30,23 +30,29 @@ namespace {
   QUAVER_SMMLA4(24, 25, 26, 27, x2, w0, w1, w2, w3)                  \
   QUAVER_SMMLA4(28, 29, 30, 31, x3, w0, w1, w2, w3)
 
-// Sixteen inputs of each pixel from where register `from` points; it moves on as `second` says.
+// Sixteen inputs of each pixel from where register `from` points; it moves on by 64, then by `step`.
 // x0 to x3: the registers of the first eight, and y0 to y3 of the others.
-#define QUAVER_SMMLA32(from, second, x0, x1, x2, x3, y0, y1, y2, y3)            \
+#define QUAVER_SMMLA32(from, step, x0, x1, x2, x3, y0, y1, y2, y3)            \
   "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"                                    \
   "ld1 {v4.16b-v7.16b}, [" from "], #64\n"                                      \
   QUAVER_SMMLA16(x0, x1, x2, x3, 0, 1, 2, 3,                                    \
-                 "ld1 {v8.16b-v11.16b}, [" from "]" second "\n",                \
+                 "ld1 {v8.16b-v11.16b}, [" from "], " step "\n",                \
                  "ld1 {v12.16b-v15.16b}, [%[weights]], #64\n")                  \
   QUAVER_SMMLA16(y0, y1, y2, y3, 12, 13, 14, 15, "", "")
-#define QUAVER_SMMLA_QUADS(from) QUAVER_SMMLA32(from, ", #64", 4, 5, 8, 9, 6, 7, 10, 11)
-#define QUAVER_SMMLA_PAIRS(from) QUAVER_SMMLA32(from, "", 4, 6, 8, 10, 5, 7, 9, 11)
+#define QUAVER_SMMLA_QUADS(from) QUAVER_SMMLA32(from, "#64", 4, 5, 8, 9, 6, 7, 10, 11)
+#define QUAVER_SMMLA_PAIRS(from) QUAVER_SMMLA32(from, "%[back]", 4, 6, 8, 10, 5, 7, 9, 11)
 
 // Eight inputs.
 #define QUAVER_SMMLA_EIGHT(from)             \
   "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n" \
   "ld1 {v4.16b-v7.16b}, [" from "]\n"        \
   QUAVER_SMMLA16(4, 5, 6, 7, 0, 1, 2, 3, "", "")
+
+// Runs of several chunks.
+#define QUAVER_NEXT_RUN       \
+  "ldr x9, [%[runs]], #8\n"   \
+  "add x9, x9, %[offset]\n"   \
+  "cmp %[runs], %[end]\n"
 
 #define QUAVER_LOAD_BIAS              \
   "ld1 {v16.4s-v19.4s}, [%[bias]]\n"  \
@@ -115,8 +121,10 @@ namespace {
   QUAVER_RETURN_SUMS(acc);
 }
 
-/// The same of any number of runs of 16 inputs or of 8.
+/// The same of any number of runs (kernels/arm/paired_inputs.h): of 8 inputs, or of up to four
+/// chunks of 16, which are `chunk_step` apart.
 [[gnu::always_inline]] inline void MultiplyRuns(const TileInputs& inputs, std::ptrdiff_t offset,
+                                                std::ptrdiff_t chunk_step,
                                                 int32x4_t (&acc)[4][4]) {
   QUAVER_DECLARE_SUMS;
   const std::uint8_t* const* runs = inputs.runs;
@@ -124,13 +132,38 @@ namespace {
   const std::ptrdiff_t runs_bytes = 8 * (inputs.runs_end - inputs.runs);
   asm volatile(
       QUAVER_LOAD_BIAS
-      "tbz %w[bytes], #4, 3f\n"
-      "tbz %[runs_bytes], #3, 1f\n"
-      "ldr x9, [%[runs]], #8\n"
-      "add x9, x9, %[offset]\n"
+      "tbz %w[bytes], #5, 5f\n"
+      "tbz %w[bytes], #4, 2f\n"
+      "3:\n"
+      QUAVER_NEXT_RUN
       QUAVER_SMMLA_PAIRS("x9")
-      "cmp %[runs], %[end]\n"
-      "b.eq 4f\n"
+      QUAVER_SMMLA_PAIRS("x9")
+      QUAVER_SMMLA_PAIRS("x9")
+      "b.ne 3b\n"
+      "b 9f\n"
+      "2:\n"
+      QUAVER_NEXT_RUN
+      QUAVER_SMMLA_PAIRS("x9")
+      QUAVER_SMMLA_PAIRS("x9")
+      "b.ne 2b\n"
+      "b 9f\n"
+      "5:\n"
+      "tbz %w[bytes], #6, 6f\n"
+      "4:\n"
+      QUAVER_NEXT_RUN
+      QUAVER_SMMLA_PAIRS("x9")
+      QUAVER_SMMLA_PAIRS("x9")
+      QUAVER_SMMLA_PAIRS("x9")
+      QUAVER_SMMLA_PAIRS("x9")
+      "b.ne 4b\n"
+      "b 9f\n"
+      "6:\n"
+      "tbz %w[bytes], #4, 8f\n"
+      // Two runs at a time, behind the odd one.
+      "tbz %[runs_bytes], #3, 1f\n"
+      QUAVER_NEXT_RUN
+      QUAVER_SMMLA_PAIRS("x9")
+      "b.eq 9f\n"
       "1:\n"
       "ldp x9, x10, [%[runs]], #16\n"
       "add x9, x9, %[offset]\n"
@@ -139,17 +172,15 @@ namespace {
       "cmp %[runs], %[end]\n"
       QUAVER_SMMLA_PAIRS("x10")
       "b.ne 1b\n"
-      "b 4f\n"
-      "3:\n"
-      "ldr x9, [%[runs]], #8\n"
-      "add x9, x9, %[offset]\n"
-      "cmp %[runs], %[end]\n"
+      "b 9f\n"
+      "8:\n"
+      QUAVER_NEXT_RUN
       QUAVER_SMMLA_EIGHT("x9")
-      "b.ne 3b\n"
-      "4:\n"
+      "b.ne 8b\n"
+      "9:\n"
       : QUAVER_SUMS, [runs] "+r"(runs), [weights] "+r"(weights)
       : [bias] "r"(inputs.bias), [end] "r"(inputs.runs_end), [offset] "r"(offset),
-        [bytes] "r"(inputs.run_bytes), [runs_bytes] "r"(runs_bytes)
+        [bytes] "r"(inputs.run_bytes), [runs_bytes] "r"(runs_bytes), [back] "r"(chunk_step - 64)
       : QUAVER_CLOBBERS, "x9", "x10");
   QUAVER_RETURN_SUMS(acc);
 }
@@ -160,6 +191,7 @@ namespace {
 #undef QUAVER_SUMS
 #undef QUAVER_DECLARE_SUMS
 #undef QUAVER_LOAD_BIAS
+#undef QUAVER_NEXT_RUN
 #undef QUAVER_SMMLA_EIGHT
 #undef QUAVER_SMMLA_PAIRS
 #undef QUAVER_SMMLA_QUADS

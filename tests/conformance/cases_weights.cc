@@ -197,6 +197,12 @@ void AddGroupsOfEight(Values values, Random& random, std::vector<Case<Conv2DPara
     cases->push_back(
         MakeConv2D({2, 19, 16, 32, 5, 1, stride, 1, 1, 1, 0, 0, 1, 0}, 8, 1, values, random));
   }
+  for (std::int32_t kernel_w = 2; kernel_w <= 6; ++kernel_w) {
+    cases->push_back(
+        MakeConv2D({1, 6, 20, 16, 2, kernel_w, 1, 1, 1, 1, 0, 1, 0, 2}, 8, 1, values, random));
+    cases->push_back(
+        MakeConv2D({1, 6, 9, 16 * kernel_w, 3, 2, 1, 1, 1, 1, 1, 0, 1, 1}, 8, 1, values, random));
+  }
   cases->push_back(MakeConv2D(Pointwise(1, 24, 43, 16, 1), 5, 1, values, random));
   cases->push_back(MakeConv2D(Pointwise(3, 21, 17, 8, 1), 8, 1, values, random));
   cases->push_back(MakeConv2D(Pointwise(1, 7, 5, 1000, 1), 4, 1, values, random));
