@@ -11,7 +11,7 @@
 //     // The head of a panel of which so many channels are wanted.
 //     template <int kChannels>
 //     static void Prepare(const std::uint8_t* panel, const Narrower&, PanelHead&);
-//     // `tiles` tiles of kRows pixels each, one beside the other: all kChannels of them.
+//     // `tiles` tiles of kRows pixels each, one beside the other: all kChannels of each panel.
 //     template <int kRows, int kChannels>
 //     static void Run(const GemmTile&, const Narrower&, std::int32_t tiles);
 //   };
@@ -37,20 +37,23 @@ constexpr std::int32_t PartsOf(std::int32_t count, std::int32_t most) {
   return (count + most - 1) / most;
 }
 
-/// `tiles` tiles of `rows` pixels, at most kRows.
-template <typename Tile, int kChannels, int kRows>
-void RunTiles(const GemmTile& tile, const Narrower& narrow, std::int32_t rows, std::int32_t tiles) {
+/// What runs `tiles` tiles of one size.
+using RunTiles = void (*)(const GemmTile&, const Narrower&, std::int32_t tiles);
+
+/// Tiles of `rows` pixels, at most kRows.
+template <typename Tile, int kChannels, int kRows = Tile::template kRows<kChannels>>
+RunTiles RunOfRows(std::int32_t rows) {
   if constexpr (kRows > 1) {
-    if (rows < kRows) return RunTiles<Tile, kChannels, kRows - 1>(tile, narrow, rows, tiles);
+    if (rows < kRows) return RunOfRows<Tile, kChannels, kRows - 1>(rows);
   }
-  Tile::template Run<kRows, kChannels>(tile, narrow, tiles);
+  return &Tile::template Run<kRows, kChannels>;
 }
 
-/// The same where only the channels that the tile says may be written.
-template <typename Tile, int kChannels, int kMostRows>
-[[gnu::noinline]] void RunPartTiles(const GemmTile& tile, const Narrower& narrow, std::int32_t rows,
-                                    std::int32_t tiles) {
-  std::int8_t buffer[kMostRows * kChannels];
+/// Tiles of one panel of which only the channels that the tile says may be written.
+template <typename Tile, int kChannels>
+[[gnu::noinline]] void RunParts(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
+  std::int8_t buffer[Tile::template kRows<kChannels> * kChannels];
+  const RunTiles run = RunOfRows<Tile, kChannels>(tile.rows);
   GemmTile part = tile;
   part.output = buffer;
   part.output_stride = kChannels;
@@ -59,10 +62,10 @@ template <typename Tile, int kChannels, int kMostRows>
     std::int8_t* output = tile.output + column * tile.column_stride;
     part.input_offset = tile.input_offset + column * tile.column_step;
     for (std::int32_t i = 0; i < tiles; ++i) {
-      RunTiles<Tile, kChannels, kMostRows>(part, narrow, rows, 1);
-      CopyParts(output, tile.output_stride, buffer, kChannels, rows, tile.skip, tile.channels);
-      part.input_offset += rows * tile.pixel_step;
-      output += rows * tile.output_stride;
+      run(part, narrow, 1);
+      CopyParts(output, tile.output_stride, buffer, kChannels, tile.rows, tile.skip, tile.channels);
+      part.input_offset += tile.rows * tile.pixel_step;
+      output += tile.rows * tile.output_stride;
     }
   }
 }
@@ -81,23 +84,6 @@ struct TileSplit {
 
   std::int32_t tiles, rows, smaller_tiles, smaller_rows;
 };
-
-/// A row of pixels by kChannels channels of a panel.
-template <typename Tile, int kChannels>
-void RunPanel(const GemmTile& tile, const Narrower& narrow, const TileSplit& split) {
-  constexpr std::int32_t kMostRows = Tile::template kRows<kChannels>;
-  const auto run = tile.skip == 0 && tile.channels == kChannels
-                       ? &RunTiles<Tile, kChannels, kMostRows>
-                       : &RunPartTiles<Tile, kChannels, kMostRows>;
-  if (split.tiles > 0) run(tile, narrow, split.rows, split.tiles);
-  if (split.smaller_tiles > 0) {
-    const std::ptrdiff_t done = split.tiles * split.rows;
-    GemmTile rest = tile;
-    rest.input_offset += done * tile.pixel_step;
-    rest.output += done * tile.output_stride;
-    run(rest, narrow, split.smaller_rows, split.smaller_tiles);
-  }
-}
 
 /// Output channels [channel_begin, channel_end) of each group. Inputs are what makes the runs:
 /// kernels/arm/plain_inputs.h, window_columns.h or paired_inputs.h.
@@ -196,70 +182,138 @@ class Gemm {
   }
 
  private:
+  static constexpr std::int32_t kNr = Tile::kLayout.nr;
+  // Heads of the first panels, which are made once, and of some others at a time.
+  static constexpr std::int32_t kHeads = 32;
+  static constexpr std::int32_t kKeptHeads = 24;
+  // What the first panels take for a row of pixels, which is planned once, and what others do.
+  static constexpr std::int32_t kSteps = 8;
+  static constexpr std::int32_t kStepsOfPanels = 2;
+
+  // Tiles of one size, one beside the other, of some panels.
+  struct Step {
+    RunTiles run;
+    std::int32_t tiles;
+    std::ptrdiff_t output_offset;  // from the row's first byte
+    GemmTile tile;                 // but where its runs and output are, and of how many columns
+  };
+
+  // The next channel to be computed, which begins a panel.
+  struct Cursor {
+    std::int32_t group, channel;
+  };
+
   void RunRow(const std::uint8_t* const* runs, std::int8_t* output, std::int32_t pixels) {
-    if (pixels != split_pixels_) {
-      split_pixels_ = pixels;
-      split_ = TileSplit(pixels, Tile::template kRows<kNr>, Tile::kEvenTiles);
-      narrow_split_ = TileSplit(pixels, Tile::template kRows<8>, Tile::kEvenTiles);
-    }
-    const auto* panels = reinterpret_cast<const std::uint8_t*>(p_.weights);
-    tile_.runs = runs;
-    tile_.input_offset = 0;
-    panel_ = 0;
-    RunChannels(panels, output);
-    for (std::int32_t group = 1; group < p_.groups; ++group) {
-      tile_.input_offset += plan_.group_bytes;
-      panels += PartsOf(group_outputs_, kNr) * tile_.panel_bytes;
-      output += group_outputs_;
-      RunChannels(panels, output);
+    if (pixels != row_pixels_) PlanRow(pixels);
+    RunSteps(steps_, planned_, runs, output);
+    if (rest_.group < p_.groups) RunRest(runs, output);
+  }
+
+  void RunSteps(Step* steps, std::int32_t count, const std::uint8_t* const* runs,
+                std::int8_t* output) {
+    for (Step* const end = steps + count; steps != end; ++steps) {
+      steps->tile.runs = runs;
+      steps->tile.output = output + steps->output_offset;
+      steps->tile.columns = tile_.columns;
+      steps->run(steps->tile, narrow_, steps->tiles);
     }
   }
 
-  // The wanted channels of one group of packed panels, for a row of pixels, of which `output` is
-  // channel 0.
-  void RunChannels(const std::uint8_t* panels, std::int8_t* output) {
-    const std::int32_t first = channel_begin_ / kNr;
-    tile_.panels = panels + first * tile_.panel_bytes;
-    tile_.output = output + first * kNr;
-    for (std::int32_t channel = first * kNr; channel < channel_end_; channel += kNr) {
-      const std::int32_t left = channel_end_ - channel;
-      tile_.skip = channel_begin_ > channel ? channel_begin_ - channel : 0;
-      tile_.channels = Least(left, kNr);
-      if (kNr == 8 || left <= 8) {
-        RunPanelOf<8>(narrow_split_);
-      } else {
-        RunPanelOf<kNr>(split_);
-      }
-      tile_.panels += tile_.panel_bytes;
-      tile_.output += kNr;
+  // Those panels of which there are no steps.
+  [[gnu::noinline]] void RunRest(const std::uint8_t* const* runs, std::int8_t* output) {
+    Cursor cursor = rest_;
+    while (cursor.group < p_.groups) {
+      Step* const steps = steps_ + planned_;
+      Step* end = steps;
+      AddPanels(cursor, kKeptHeads, kHeads, end);
+      RunSteps(steps, static_cast<std::int32_t>(end - steps), runs, output);
     }
+  }
+
+  [[gnu::noinline]] void PlanRow(std::int32_t pixels) {
+    row_pixels_ = pixels;
+    Step* step = steps_;
+    Cursor cursor{0, channel_begin_ / kNr * kNr};
+    for (std::int32_t head = 0; head < kKeptHeads && cursor.group < p_.groups;) {
+      if (step - steps_ > kSteps - kStepsOfPanels) break;
+      head += AddPanels(cursor, head, kKeptHeads, step);
+    }
+    planned_ = static_cast<std::int32_t>(step - steps_);
+    rest_ = cursor;
+  }
+
+  // The steps of as many panels from the cursor on as are computed alike and have heads: those from
+  // `head` to `heads_end`. Returns their number.
+  std::int32_t AddPanels(Cursor& cursor, std::int32_t head, std::int32_t heads_end, Step*& step) {
+    GemmTile tile = tile_;
+    const std::int32_t left = channel_end_ - cursor.channel;
+    const std::int32_t panels = PartsOf(group_outputs_, kNr) * cursor.group + cursor.channel / kNr;
+    tile.panels = reinterpret_cast<const std::uint8_t*>(p_.weights) + panels * tile.panel_bytes;
+    tile.panel_count = 1;
+    tile.heads = heads_ + head;
+    tile.input_offset = cursor.group * plan_.group_bytes;
+    tile.skip = channel_begin_ > cursor.channel ? channel_begin_ - cursor.channel : 0;
+    tile.channels = Least(left, kNr);
+    const std::ptrdiff_t output = std::ptrdiff_t{group_outputs_} * cursor.group + cursor.channel;
+    if (tile.skip == 0 && left >= kNr) tile.panel_count = Least(left / kNr, heads_end - head);
+    if (kNr > 8 && left <= 8) {
+      AddSteps<8>(tile, output, step);
+    } else {
+      AddSteps<kNr>(tile, output, step);
+    }
+    cursor.channel += tile.panel_count * kNr;
+    if (cursor.channel >= channel_end_) cursor = {cursor.group + 1, channel_begin_ / kNr * kNr};
+    return tile.panel_count;
   }
 
   template <int kChannels>
-  void RunPanelOf(const TileSplit& split) {
-    PanelHead& head = heads_[Least(panel_, kHeads - 1)];
-    if (panel_ >= prepared_) {
-      Tile::template Prepare<kChannels>(tile_.panels, narrow_, head);
-      prepared_ = Least(panel_ + 1, kHeads - 1);
+  void AddSteps(const GemmTile& tile, std::ptrdiff_t output_offset, Step*& step) {
+    PrepareHeads<kChannels>(tile);
+    const TileSplit split(row_pixels_, Tile::template kRows<kChannels>, Tile::kEvenTiles);
+    if (split.tiles > 0) {
+      *step++ = StepOf<kChannels>(tile, output_offset, 0, split.rows, split.tiles);
     }
-    ++panel_;
-    tile_.head = &head;
-    RunPanel<Tile, kChannels>(tile_, narrow_, split);
+    if (split.smaller_tiles > 0) {
+      *step++ = StepOf<kChannels>(tile, output_offset, split.tiles * split.rows, split.smaller_rows,
+                                  split.smaller_tiles);
+    }
   }
 
-  static constexpr std::int32_t kNr = Tile::kLayout.nr;
-  // Heads of the first panels, which are made once, and of another one.
-  static constexpr std::int32_t kHeads = 16;
+  // From a pixel of the row on.
+  template <int kChannels>
+  static Step StepOf(const GemmTile& tile, std::ptrdiff_t output_offset, std::ptrdiff_t pixel,
+                     std::int32_t rows, std::int32_t tiles) {
+    const bool whole = tile.skip == 0 && tile.channels == kChannels;
+    Step step{whole ? RunOfRows<Tile, kChannels>(rows) : &RunParts<Tile, kChannels>, tiles,
+              output_offset + pixel * tile.output_stride, tile};
+    step.tile.rows = rows;
+    step.tile.input_offset += pixel * tile.pixel_step;
+    return step;
+  }
+
+  // Those that a row before has not prepared.
+  template <int kChannels>
+  void PrepareHeads(const GemmTile& tile) {
+    const auto begin = static_cast<std::int32_t>(tile.heads - heads_);
+    const std::int32_t end = begin + tile.panel_count;
+    if (end <= prepared_) return;
+    for (std::int32_t i = begin; i < end; ++i) {
+      Tile::template Prepare<kChannels>(tile.panels + (i - begin) * tile.panel_bytes, narrow_,
+                                        heads_[i]);
+    }
+    prepared_ = Least(end, kKeptHeads);
+  }
 
   const Conv2DParams& p_;
   const ArmGemmPlan& plan_;
   const Narrower narrow_;
   std::int32_t channel_begin_, channel_end_, group_outputs_;
-  GemmTile tile_{};
-  std::int32_t split_pixels_ = 0;  // that the splits are of
-  TileSplit split_{}, narrow_split_{};
-  std::int32_t panel_ = 0;     // the next one, counted over all groups
-  std::int32_t prepared_ = 0;  // of the heads, at most kHeads - 1
+  GemmTile tile_{};              // what all steps have in common
+  std::int32_t row_pixels_ = 0;  // that the steps are of
+  std::int32_t planned_ = 0;     // steps
+  Cursor rest_{};                // behind their panels
+  std::int32_t prepared_ = 0;    // of the heads, at most kKeptHeads
+  Step steps_[kSteps + kStepsOfPanels];
   PanelHead heads_[kHeads];
 };
 

@@ -227,12 +227,12 @@ template <int kRows, int kChannels, HalfRows kOrder, int kRegisters>
 
 /// Sums begin with the bias.
 template <int kRows, int kVectors>
-[[gnu::always_inline]] inline void LoadBias(const PanelHead& head,
+[[gnu::always_inline]] inline void LoadBias(const std::int32_t* bias,
                                             int32x4_t (&acc)[kRows][kVectors]) {
 #pragma GCC unroll 8
   for (int r = 0; r < kRows; ++r) {
-    LoadTwoAt<0>(Hidden(head.bias), acc[r][0], acc[r][1]);
-    if constexpr (kVectors == 4) LoadTwoAt<32>(Hidden(head.bias), acc[r][2], acc[r][3]);
+    LoadTwoAt<0>(Hidden(bias), acc[r][0], acc[r][1]);
+    if constexpr (kVectors == 4) LoadTwoAt<32>(Hidden(bias), acc[r][2], acc[r][3]);
   }
 }
 

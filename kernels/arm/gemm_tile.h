@@ -45,9 +45,10 @@ struct PanelHead {
   std::int32_t copies[3 * 16];  // of what cannot be read from the panel as it is
 };
 
-/// The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of pixel x begins at
-/// runs[s] + input_offset + x * pixel_step. Of several columns of pixels, which lie one beside the
-/// other, those of column c begin c * column_step later.
+/// Some panels, one behind the other, whose channels lie side by side in the output; of GEMM tiles
+/// with their heads. The inputs of a pixel come in `run_count` runs of `run_bytes` each: run s of
+/// pixel x begins at runs[s] + input_offset + x * pixel_step. Of several columns of pixels, which
+/// lie one beside the other, those of column c begin c * column_step later.
 struct GemmTile {
   const std::uint8_t* const* runs;
   std::int32_t run_count;
@@ -56,13 +57,15 @@ struct GemmTile {
   std::ptrdiff_t pixel_step;
   const std::uint8_t* panels;  // packed as kernels/packing.h says; the tile's first
   std::ptrdiff_t panel_bytes;
-  std::int8_t* output;  // of the first pixel, at the panel's first channel
+  std::int32_t panel_count;
+  std::int8_t* output;  // of the first pixel, at the first channel
   std::ptrdiff_t output_stride;
+  std::int32_t rows;      // of each tile
   std::int32_t skip;      // bytes of a pixel not to be written
   std::int32_t channels;  // bytes of a pixel up to which to write
   bool left_shift;        // some shift of these panels is not to the right
-  const PanelHead* head;  // of GEMM tiles
-  std::int32_t columns;   // ... which are for each of so many
+  const PanelHead* heads;
+  std::int32_t columns;  // of GEMM tiles, which are for each of so many
   std::ptrdiff_t column_step;
   std::ptrdiff_t column_stride;  // of their output
   std::ptrdiff_t chunk_step;     // of paired_inputs.h
@@ -85,35 +88,38 @@ struct TileOutput {
   std::ptrdiff_t stride;
 };
 
-/// body(inputs, offset, output) for each of `tiles` tiles of kRows pixels of each column, with the
-/// offset of the tile's first input; the weights are behind `header_bytes`. What the bodies read is
-/// made for each tile of variables of their own: as one that outlives the loop, compilers would
-/// keep it in memory. `body` must be inlined for the same reason.
-template <int kRows, typename Body>
+/// body(inputs, offset, output) for each of `tiles` tiles of kRows pixels of each column, of each
+/// panel of kChannels, with the offset of the tile's first input; the weights are behind
+/// `header_bytes`. What the bodies read is made for each tile of variables of their own: as one
+/// that outlives the loop, compilers would keep it in memory. `body` must be inlined for the same
+/// reason.
+template <int kRows, int kChannels, typename Body>
 [[gnu::always_inline]] inline void ForEachTile(const GemmTile& tile, std::int32_t header_bytes,
                                                std::int32_t tiles, const Body& body) {
   const std::uint8_t* const* const runs = tile.runs;
   const std::uint8_t* const* const runs_end = runs + tile.run_count;
   const std::ptrdiff_t pixel_step = tile.pixel_step;
   const std::int32_t run_bytes = tile.run_bytes;
-  const std::int32_t* const bias = tile.head->bias;
-  const std::uint8_t* const weights = tile.panels + header_bytes;
-  const PanelStage stage = tile.head->stage;
   const std::ptrdiff_t step = kRows * pixel_step;
   const std::ptrdiff_t stride = tile.output_stride;
-  std::ptrdiff_t column_offset = tile.input_offset;
-  std::int8_t* column_output = tile.output;
-  std::int32_t columns = tile.columns;
-  do {
-    std::ptrdiff_t offset = column_offset;
-    std::int8_t* output = column_output;
-    for (std::int32_t i = tiles; i > 0; --i, offset += step) {
-      body(TileInputs{runs, runs_end, pixel_step, run_bytes, bias, weights}, offset,
-           TileOutput{stage, output, stride});
-    }
-    column_offset += tile.column_step;
-    column_output += tile.column_stride;
-  } while (--columns > 0);
+  for (std::int32_t panel = 0; panel < tile.panel_count; ++panel) {
+    const std::int32_t* const bias = tile.heads[panel].bias;
+    const std::uint8_t* const weights = tile.panels + panel * tile.panel_bytes + header_bytes;
+    const PanelStage stage = tile.heads[panel].stage;
+    std::ptrdiff_t column_offset = tile.input_offset;
+    std::int8_t* column_output = tile.output + panel * kChannels;
+    std::int32_t columns = tile.columns;
+    do {
+      std::ptrdiff_t offset = column_offset;
+      std::int8_t* output = column_output;
+      for (std::int32_t i = tiles; i > 0; --i, offset += step) {
+        body(TileInputs{runs, runs_end, pixel_step, run_bytes, bias, weights}, offset,
+             TileOutput{stage, output, stride});
+      }
+      column_offset += tile.column_step;
+      column_output += tile.column_stride;
+    } while (--columns > 0);
+  }
 }
 
 /// Bytes [begin, end) of each of `rows` rows.

@@ -46,7 +46,7 @@ class PairedPixels {
     }
     run_ = reinterpret_cast<const std::uint8_t*>(quads_);
     std::int8_t* target = quads_;
-    if (is_flat_ && p_.input_c == 16) {
+    if (is_flat_ && p_.input_c == 16 && p_.groups == 1) {
       CopySixteens(count / 4, target);
       count %= 4;
     }

@@ -40,13 +40,13 @@ struct GemmTileI8mm {
     constexpr int kPairs = kWindows ? Least(kRows, 4) : (kRows + 1) / 2;
     [[maybe_unused]] const std::ptrdiff_t chunk_step =
         kWindows ? tile.chunk_step : 16 * kPairedPixels;
-    ForEachTile<kRows>(
+    ForEachTile<kRows, kChannels>(
         tile, kHeader, tiles,
         [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
             __attribute__((always_inline)) {
               int32x4_t acc[kPairs][4];
               if constexpr (kRows < 8) {
-                LoadBias(*tile.head, acc);
+                LoadBias(inputs.bias, acc);
                 AddRuns(inputs, offset, chunk_step, acc);
               } else if constexpr (kWindows) {
                 MultiplyRuns(inputs, offset, chunk_step, acc);

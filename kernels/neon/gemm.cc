@@ -27,32 +27,44 @@ struct GemmTileNeon {
 
   template <int kRows, int kChannels>
   static void Run(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
-    if (__builtin_expect(tile.panels[tile.panel_bytes - 1] != 0, 0)) {
-      return RunTiles<1, kChannels, Products::kOne>(tile, narrow, tiles * kRows);
+    GemmTile one = tile;
+    one.panel_count = 1;
+    for (std::int32_t panels = tile.panel_count; panels > 0; --panels) {
+      RunPanel<kRows, kChannels>(one, narrow, tiles);
+      one.panels += tile.panel_bytes;
+      one.output += kChannels;
+      ++one.heads;
     }
-#ifdef __aarch64__
-    if constexpr (kRows == 4 && kChannels == 16) {
-      if (tile.head->stage.kind != GemmStage::kAny) return RunFours(tile, narrow, tiles);
-    }
-#endif
-    RunTiles<kRows, kChannels, Products::kFour>(tile, narrow, tiles);
   }
 
  private:
   static constexpr int kHeader = 3 * 4 * kLayout.nr;
   static constexpr int kGroupBytes = 4 * kLayout.nr;  // four inputs of all channels
 
+  template <int kRows, int kChannels>
+  static void RunPanel(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
+    if (__builtin_expect(tile.panels[tile.panel_bytes - 1] != 0, 0)) {
+      return RunTiles<1, kChannels, Products::kOne>(tile, narrow, tiles * kRows);
+    }
+#ifdef __aarch64__
+    if constexpr (kRows == 4 && kChannels == 16) {
+      if (tile.heads->stage.kind != GemmStage::kAny) return RunFours(tile, narrow, tiles);
+    }
+#endif
+    RunTiles<kRows, kChannels, Products::kFour>(tile, narrow, tiles);
+  }
+
   // At most kProducts at a time, and four only where the notes allow it.
   template <int kRows, int kChannels, Products kProducts>
   [[gnu::noinline]] static void RunTiles(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
     const std::uint8_t* const notes = NotesOf(tile);
-    ForEachTile<kRows>(
+    ForEachTile<kRows, kChannels>(
         tile, kHeader, tiles,
         [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
             __attribute__((always_inline)) {
               int32x4_t acc[kRows][kChannels / 4];
-              LoadBias(*tile.head, acc);
+              LoadBias(inputs.bias, acc);
               AddRuns<kProducts>(inputs, offset, notes, acc);
               StoreTile(output.stage, narrow, acc, output.to, output.stride);
             });
@@ -69,7 +81,7 @@ struct GemmTileNeon {
   [[gnu::noinline]] static void RunFours(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
     const FourPixelsPanel panel(tile, kHeader, NotesOf(tile));
-    const PanelStage stage = tile.head->stage;
+    const PanelStage stage = tile.heads->stage;
     if (stage.kind < GemmStage::kShortRelu || stage.kind > GemmStage::kRight) {
       __builtin_unreachable();
     }

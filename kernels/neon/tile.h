@@ -111,7 +111,7 @@ struct FourPixelsPanel {
 
   /// Precondition: the notes are as PackWeights writes them, as they say where to jump.
   FourPixelsPanel(const GemmTile& tile, std::int32_t header_bytes, const std::uint8_t* panel_notes)
-      : bias(tile.head->bias),
+      : bias(tile.heads->bias),
         weights(tile.panels + header_bytes),
         first_code(std::ptrdiff_t{*panel_notes} * QUAVER_CODE_BYTES),
         notes(panel_notes + 1),

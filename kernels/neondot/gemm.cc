@@ -26,50 +26,157 @@ struct GemmTileDot {
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
     if constexpr (kRows == 4 && kChannels == 16) {
-      if (tile.run_bytes < 16) return RunFours<true>(tile, narrow, tiles);
-      return RunFours<false>(tile, narrow, tiles);
+      RunFours(tile, narrow, tiles, nullptr);
+    } else {
+      ForEachTile<kRows, kChannels>(
+          tile, kHeader, tiles,
+          [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
+              __attribute__((always_inline)) {
+                int32x4_t acc[kRows][kChannels / 4];
+                LoadBias(inputs.bias, acc);
+                switch (inputs.run_bytes) {
+                  case 4:
+                    AddShortRuns<1>(inputs, offset, acc);
+                    break;
+                  case 8:
+                    AddShortRuns<2>(inputs, offset, acc);
+                    break;
+                  case 12:
+                    AddShortRuns<3>(inputs, offset, acc);
+                    break;
+                  default:
+                    AddRuns(inputs, offset, acc);
+                }
+                StoreTile(output.stage, narrow, acc, output.to, output.stride);
+              });
     }
-    ForEachTile<kRows>(
-        tile, kHeader, tiles,
-        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
-            __attribute__((always_inline)) {
-              int32x4_t acc[kRows][kChannels / 4];
-              LoadBias(*tile.head, acc);
-              switch (inputs.run_bytes) {
-                case 4:
-                  AddShortRuns<1>(inputs, offset, acc);
-                  break;
-                case 8:
-                  AddShortRuns<2>(inputs, offset, acc);
-                  break;
-                case 12:
-                  AddShortRuns<3>(inputs, offset, acc);
-                  break;
-                default:
-                  AddRuns(inputs, offset, acc);
-              }
-              StoreTile(output.stage, narrow, acc, output.to, output.stride);
-            });
   }
 
  private:
   static constexpr int kHeader = 3 * 4 * kLayout.nr;
   static constexpr int kGroupBytes = 4 * kLayout.nr;  // four inputs of all channels
 
-  template <bool kShortRuns>
-  static void RunFours(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
-    ForEachTile<4>(
-        tile, kHeader, tiles,
-        [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
-            __attribute__((always_inline)) {
-              int32x4_t acc[4][4];
-              if constexpr (kShortRuns) {
-                MultiplyFourShort(inputs, offset, acc);
-              } else {
-                MultiplyFour(inputs, offset, acc);
-              }
-              StoreTile(output.stage, narrow, acc, output.to, output.stride);
-            });
+  // `sums`: null, or where to write those of one tile.
+  [[gnu::noinline]] static void RunFours(const GemmTile& tile, const Narrower& narrow,
+                                         std::int32_t tiles, std::int32_t* sums) {
+    const Form form = FormOf(tile);
+    for (std::int32_t panel = 0; panel < tile.panel_count; ++panel) {
+      const PanelHead& head = tile.heads[panel];
+      TileStage stage = TileStageOf(head.stage, narrow);
+      std::int8_t* output = tile.output + panel * kLayout.nr;
+      if (__builtin_expect(stage == TileStage::kSums, 0)) {
+        if (sums == nullptr) {
+          RunSums(tile, panel, narrow, tiles);
+          continue;
+        }
+      }
+      if (sums != nullptr) {
+        stage = TileStage::kSums;
+        output = reinterpret_cast<std::int8_t*>(sums);
+      }
+      const void* const shifts = stage == TileStage::kRight
+                                     ? static_cast<const void*>(head.stage.shifts)
+                                     : head.stage.short_shifts;
+      FourRows rows{{tile.runs, tile.runs + tile.run_count, tile.pixel_step, tile.run_bytes,
+                     head.bias, tile.panels + panel * tile.panel_bytes + kHeader},
+                    tile.input_offset,
+                    output,
+                    tile.output_stride,
+                    head.stage.multipliers,
+                    shifts,
+                    narrow.zero_point(),
+                    stage,
+                    tiles};
+      for (std::int32_t column = tile.columns; column > 0; --column) {
+        RunForm(form, rows);
+        rows.offset += tile.column_step;
+        rows.output += tile.column_stride;
+      }
+    }
+  }
+
+  // Tiles of a panel whose stage is not in assembly.
+  [[gnu::noinline, gnu::cold]] static void RunSums(const GemmTile& tile, std::int32_t panel,
+                                                   const Narrower& narrow, std::int32_t tiles) {
+    std::int32_t sums[4][16];
+    GemmTile one = tile;
+    one.heads += panel;
+    one.panels += panel * tile.panel_bytes;
+    one.panel_count = 1;
+    one.columns = 1;
+    for (std::int32_t column = 0; column < tile.columns; ++column) {
+      std::int8_t* output = tile.output + panel * kLayout.nr + column * tile.column_stride;
+      one.input_offset = tile.input_offset + column * tile.column_step;
+      for (std::int32_t i = 0; i < tiles; ++i, one.input_offset += 4 * tile.pixel_step) {
+        RunFours(one, narrow, 1, &sums[0][0]);
+        int32x4_t acc[4][4];
+#pragma GCC unroll 4
+        for (int r = 0; r < 4; ++r) {
+#pragma GCC unroll 4
+          for (int v = 0; v < 4; ++v) acc[r][v] = vld1q_s32(sums[r] + 4 * v);
+        }
+        StoreTile(one.heads->stage, narrow, acc, output, tile.output_stride);
+      }
+    }
+  }
+
+  // Those of kernels/neondot/tile.h.
+  enum class Form {
+    kNeighbours8,
+    kNeighbours16,
+    kNeighbours24,
+    k16,
+    k28,
+    k32,
+    k32s,
+    k48,
+    kShort,
+    kAny
+  };
+
+  static Form FormOf(const GemmTile& tile) {
+    if (tile.run_bytes == 48) return Form::k48;
+    if (tile.run_count > 1) return tile.run_bytes < 16 ? Form::kShort : Form::kAny;
+    if (tile.run_bytes == 32) return Form::k32;
+    if (tile.run_bytes % 32 == 0) return Form::k32s;
+    const bool neighbours = tile.pixel_step == tile.run_bytes;
+    switch (tile.run_bytes) {
+      case 8:
+        return neighbours ? Form::kNeighbours8 : Form::kAny;
+      case 16:
+        return neighbours ? Form::kNeighbours16 : Form::k16;
+      case 24:
+        return neighbours ? Form::kNeighbours24 : Form::kAny;
+      case 28:
+        return Form::k28;
+      default:
+        return Form::kAny;
+    }
+  }
+
+  [[gnu::always_inline]] static void RunForm(Form form, const FourRows& rows) {
+    switch (form) {
+      case Form::kNeighbours8:
+        return RunNeighboursOf8(rows);
+      case Form::kNeighbours16:
+        return RunNeighboursOf16(rows);
+      case Form::kNeighbours24:
+        return RunNeighboursOf24(rows);
+      case Form::k16:
+        return RunFoursOf16(rows);
+      case Form::k28:
+        return RunFoursOf28(rows);
+      case Form::k32:
+        return RunFoursOf32(rows);
+      case Form::k32s:
+        return RunFoursOf32s(rows);
+      case Form::k48:
+        return RunFoursOf48(rows);
+      case Form::kShort:
+        return RunShortFours(rows);
+      case Form::kAny:
+        return RunAnyFours(rows);
+    }
   }
 
   // Runs of kGroups groups.

@@ -188,14 +188,14 @@ QUAVER_DEFINE_NARROW_COLUMNS(RunSevenGroups, QUAVER_SEVEN_WEIGHTS, QUAVER_SEVEN_
 /// `tiles` tiles of four pixels by eight channels of each column; false where they are for others
 /// to compute. Of a window 16 or 32 bytes are read.
 inline bool RunNarrowColumns(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
-  const PanelStage& stage = tile.head->stage;
+  const PanelStage& stage = tile.heads->stage;
   const bool relu = stage.kind == GemmStage::kShortRelu;
   const bool three = tile.run_bytes == 12;
   if (!three && tile.run_bytes != 28) return false;
   if (!relu && (stage.kind != GemmStage::kShort || narrow.clamps())) return false;
   const NarrowColumns columns{*tile.runs + tile.input_offset,
                               tile.panels + 3 * 4 * 16,
-                              tile.head->bias,
+                              tile.heads->bias,
                               stage.multipliers,
                               stage.short_shifts,
                               tile.output,

@@ -289,6 +289,23 @@ void AddPairs(Random& random, std::vector<Case<Conv2DParams>>* cases) {
   }
 }
 
+// Runs of all lengths that tiles of 16 channels tell apart, of neighbours or not; more panels, or
+// groups of panels, than are planned at once.
+void AddRunLengths(Values values, Random& random, std::vector<Case<Conv2DParams>>* cases) {
+  const auto add = [&](const Window& window, std::int32_t outputs, std::int32_t groups) {
+    cases->push_back(MakeConv2D(window, outputs, groups, values, random));
+  };
+  for (const std::int32_t channels : {4, 8, 12, 16, 20, 24, 28, 32, 48, 64, 80}) {
+    add(Pointwise(1, 2, 9, channels, 1), 48, 1);
+    add(Pointwise(1, 3, 17, channels, 2), 41, 1);
+    add(Pointwise(1, 1, 8, 2 * channels, 1), 32, 2);
+    add(Same3x3(4, 13, channels, 1), 33, 1);
+  }
+  for (const std::int32_t outputs : {384, 400, 413, 560}) add(Pointwise(1, 5, 2, 8, 1), outputs, 1);
+  add(Pointwise(1, 2, 5, 30, 1), 150, 6);
+  add(Same3x3(2, 5, 30, 1), 300, 30);
+}
+
 Window RandomWindow(Random& random, std::int32_t channels) {
   Window s{};
   s.batch = Between(random, 1, 2);
@@ -397,6 +414,7 @@ std::vector<Case<Conv2DParams>> CasesOf<Conv2DParams>() {
   for (const Values values : kAllValues) AddFirstLayers(values, random, &cases);
   for (const Values values : kAllValues) AddGroupsOfEight(values, random, &cases);
   AddPairs(random, &cases);
+  for (const Values values : kAllValues) AddRunLengths(values, random, &cases);
   return cases;
 }
 
