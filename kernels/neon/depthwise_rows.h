@@ -3,7 +3,8 @@
 // all rows of all blocks (kernels/arm/depthwise_walk.h).
 //
 // Products are added by two in 16 bits, in the order of the weights, column by column, and the last
-// one by itself: or, where the weights allow it, to the second two, which saves widening its sums.
+// one by itself; where the weights allow it, the last one to the second two, or all by three, which
+// saves widening sums.
 // Precondition: no weight is -128, so that two products fit (docs/arithmetic.md).
 #ifndef QUAVER_KERNELS_NEON_DEPTHWISE_ROWS_H_
 #define QUAVER_KERNELS_NEON_DEPTHWISE_ROWS_H_
@@ -138,20 +139,33 @@ static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
 #define QUAVER_NEXT_BY_THREE(...)                         \
   QUAVER_NEXT_OF_ROW(__VA_ARGS__, QUAVER_ADD_PRODUCTS, QUAVER_NOTHING)
 
-// Flag 4: whether the magnitudes of three weights add up to 255 at most in all channels, so that
-// their products with -128 to 127 fit 16 bits. `more` does the same for the upper eight channels.
-#define QUAVER_TELL_THREE(more)                           \
-  "abs v28.16b, v18.16b\n"                                \
-  "abs v29.16b, v19.16b\n"                                \
-  "abs v30.16b, v24.16b\n"                                \
-  "uaddl v31.8h, v28.8b, v29.8b\n"                        \
-  "uaddw v31.8h, v31.8h, v30.8b\n"                        \
-  more                                                    \
-  "umaxv h31, v31.8h\n"                                   \
-  "umov %w[other], v31.h[0]\n"                            \
+#define QUAVER_NEXT_ALL_BY_THREE(a0, a1, a2, a3, b0, b1, b2, b3, c0, c1, c2, c3)  \
+  QUAVER_LOAD_COLUMN(c0, c1, c2, c3)                      \
+  QUAVER_PRODUCTS(12, 14, a0, a1, 16)                     \
+  QUAVER_ADD_PRODUCTS(12, 14, a1, a2, 17)                 \
+  QUAVER_PRODUCTS(31, a0, a2, a3, 18)                     \
+  QUAVER_ADD_PRODUCTS(12, 14, b2, b3, 21)                 \
+  QUAVER_ADD_PRODUCTS(31, a0, b0, b1, 19)                 \
+  QUAVER_PRODUCTS(a1, a2, b1, b2, 20)                     \
+  "saddw2 v13.4s, v26.4s, v12.8h\n"                       \
+  "saddw2 v15.4s, v26.4s, v14.8h\n"                       \
+  "saddw v12.4s, v25.4s, v12.4h\n"                        \
+  "saddw v14.4s, v25.4s, v14.4h\n"                        \
+  QUAVER_ADD_PRODUCTS(31, a0, c0, c1, 22)                 \
+  QUAVER_ADD_PRODUCTS(a1, a2, c1, c2, 23)                 \
+  QUAVER_ADD_PRODUCTS(a1, a2, c2, c3, 24)                 \
+  QUAVER_WIDEN(31, a0)                                    \
+  QUAVER_WIDEN(a1, a2)                                    \
+  QUAVER_STORE_TWO(a0, a3)
+
+// A flag: whether no lane is above 255. Weights whose magnitudes add up to that have products with
+// -128 to 127 that fit 16 bits together.
+#define QUAVER_TELL(v, flag)                              \
+  "umaxv h" #v ", v" #v ".8h\n"                           \
+  "umov %w[other], v" #v ".h[0]\n"                        \
   "cmp %w[other], #255\n"                                 \
   "cset %w[other], ls\n"                                  \
-  "bfi %[flags], %[other], #4, #1\n"
+  "bfi %[flags], %[other], #" #flag ", #1\n"
 
 /// Pairs of output rows of eight channels, of StageKind::kShortRelu or kRelu.
 template <bool kShort>
@@ -190,7 +204,26 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       "9:\n"
       "stp q5, q6, [%[sums], #64]\n"
       "stp q7, q8, [%[sums], #128]\n"
-      QUAVER_TELL_THREE("")
+      "abs v0.8b, v16.8b\n"
+      "abs v1.8b, v17.8b\n"
+      "abs v2.8b, v18.8b\n"
+      "abs v3.8b, v19.8b\n"
+      "abs v4.8b, v20.8b\n"
+      "abs v5.8b, v21.8b\n"
+      "abs v6.8b, v22.8b\n"
+      "abs v7.8b, v23.8b\n"
+      "abs v8.8b, v24.8b\n"
+      "uaddl v9.8h, v2.8b, v3.8b\n"
+      "uaddl v10.8h, v0.8b, v1.8b\n"
+      "uaddl v11.8h, v7.8b, v8.8b\n"
+      "uaddw v12.8h, v9.8h, v8.8b\n"
+      "uaddw v9.8h, v9.8h, v6.8b\n"
+      "uaddw v10.8h, v10.8h, v5.8b\n"
+      "uaddw v11.8h, v11.8h, v4.8b\n"
+      "umax v9.8h, v9.8h, v10.8h\n"
+      "umax v9.8h, v9.8h, v11.8h\n"
+      QUAVER_TELL(12, 4)                  // the last product to the second two
+      QUAVER_TELL(9, 5)                   // all by three
       "ldp q27, q28, [%[panel], #32]\n"   // multipliers
       ".if %c[is_short]\n"
       "ldp q29, q31, [%[panel], #64]\n"   // shifts
@@ -216,6 +249,7 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       "tbnz %[flags], #0, 13f\n"
       "tbnz %[flags], #1, 14f\n"
       QUAVER_FIRST_OF_ROW(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+      "tbnz %[flags], #5, 35f\n"
       "tbz %[flags], #4, 15f\n"
       "25:\n"
       QUAVER_NEXT_BY_THREE(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
@@ -234,10 +268,12 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       QUAVER_WALK_LAST(1)
       "13:\n"
       QUAVER_FIRST_OF_ROW(8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7)
+      "tbnz %[flags], #5, 37f\n"
       "tbz %[flags], #4, 17f\n"
       "b 27b\n"
       "14:\n"
       QUAVER_FIRST_OF_ROW(4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3)
+      "tbnz %[flags], #5, 36f\n"
       "tbz %[flags], #4, 16f\n"
       "b 26b\n"
       "15:\n"
@@ -248,6 +284,15 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       QUAVER_NEXT_BY_TWO(8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7)
       "subs %[left], %[left], #1\n"
       "b.ne 15b\n"
+      "b 18b\n"
+      "35:\n"
+      QUAVER_NEXT_ALL_BY_THREE(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
+      "36:\n"
+      QUAVER_NEXT_ALL_BY_THREE(4, 5, 6, 7, 8, 9, 10, 11, 0, 1, 2, 3)
+      "37:\n"
+      QUAVER_NEXT_ALL_BY_THREE(8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7)
+      "subs %[left], %[left], #1\n"
+      "b.ne 35b\n"
       "b 18b\n"
 
       QUAVER_WALK_END(192, 8)
@@ -346,10 +391,15 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
       "ldp q10, q11, [%[panel], #192]\n"
       "st1 {v8.4s-v11.4s}, [%[sums]]\n"
       "dup v0.16b, %w[pad]\n"
-      QUAVER_TELL_THREE(
+      "abs v28.16b, v18.16b\n"
+      "abs v29.16b, v19.16b\n"
+      "abs v30.16b, v24.16b\n"
+      "uaddl v31.8h, v28.8b, v29.8b\n"
       "uaddl2 v28.8h, v28.16b, v29.16b\n"
+      "uaddw v31.8h, v31.8h, v30.8b\n"
       "uaddw2 v28.8h, v28.8h, v30.16b\n"
-      "umax v31.8h, v31.8h, v28.8h\n")
+      "umax v31.8h, v31.8h, v28.8h\n"
+      QUAVER_TELL(31, 4)                  // the last product to the second two
       "tbz %[flags], #2, 9f\n"            // a column of padding at the left
       QUAVER_WIDE_PRODUCTS(28, 29, 0, 16)
       QUAVER_WIDE_ADD_PRODUCTS(28, 29, 0, 17)
@@ -452,7 +502,8 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
 #undef QUAVER_BY_ITSELF
 #undef QUAVER_NEXT_BY_TWO
 #undef QUAVER_NEXT_BY_THREE
-#undef QUAVER_TELL_THREE
+#undef QUAVER_NEXT_ALL_BY_THREE
+#undef QUAVER_TELL
 #undef QUAVER_WIDE_LOAD
 #undef QUAVER_WIDE_PRODUCTS
 #undef QUAVER_WIDE_ADD_PRODUCTS
