@@ -63,22 +63,18 @@ template <int kBytes, int kRuns>
   for (int i = 0; i < kRuns; ++i) StoreRun<kBytes>(target, target_step, runs[i]);
 }
 
+/// One of up to kBytes, 32 too.
 template <int kBytes>
 [[gnu::always_inline]] inline void CopyRun(const std::int8_t* source, std::int8_t* target) {
-  if constexpr (kBytes == 32) {
-    const int8x16_t low = LoadRun<16>(source, 16);
-    const int8x16_t high = LoadRun<16>(source, 0);
-    StoreRun<16>(target, 16, low);
-    StoreRun<16>(target, 0, high);
-  } else {
-    CopySomeRuns<kBytes, 1>(source, 0, target, 0);
-  }
+  std::int8_t run[kBytes];
+  std::memcpy(run, source, kBytes);
+  std::memcpy(target, run, kBytes);
 }
 
 template <int kBytes>
 [[gnu::always_inline]] inline void FillRun(int8x16_t padding, std::int8_t* target) {
-  if constexpr (kBytes == 32) StoreRun<16>(target, 16, padding);
-  StoreRun<(kBytes < 16 ? kBytes : 16)>(target, 0, padding);
+  if constexpr (kBytes == 32) vst1q_s8(target + 16, padding);
+  std::memcpy(target, &padding, kBytes < 16 ? kBytes : 16);
 }
 
 /// `count` runs, `step` bytes from one to the next.

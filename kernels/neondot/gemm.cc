@@ -4,6 +4,7 @@
 #include "kernels/inventory.h"
 #include "kernels/neondot/narrow_columns.h"
 #include "kernels/neondot/tile.h"
+#include "kernels/neondot/wide_columns.h"
 
 namespace quaver::kernels {
 namespace {
@@ -285,13 +286,53 @@ struct GemmTileDot {
 struct ColumnsTileDot : GemmTileDot {
   template <int kChannels>
   static constexpr int kRows = 4;
+  static constexpr bool kEvenTiles = true;
 
   template <int kRows, int kChannels>
   static void Run(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
-    if constexpr (kRows == 4 && kChannels == 8) {
-      if (RunNarrowColumns(tile, narrow, tiles)) return;
+    GemmTile panel = tile;
+    panel.panel_count = 1;
+    for (std::int32_t i = 0; i < tile.panel_count; ++i) {
+      panel.heads = tile.heads + i;
+      panel.panels = tile.panels + i * tile.panel_bytes;
+      panel.output = tile.output + i * kChannels;
+      RunPanel<kRows, kChannels>(panel, narrow, tiles);
     }
-    GemmTileDot::Run<kRows, kChannels>(tile, narrow, tiles);
+  }
+
+ private:
+  template <int kRows, int kChannels>
+  static void RunPanel(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
+    if constexpr (kRows == 4) {
+      const TileStage stage = TileStageOf(tile.heads->stage, narrow);
+      if (__builtin_expect(stage != TileStage::kSums, 1)) {
+        constexpr auto kRun = kChannels == 8 ? &RunNarrowColumns : &RunWideColumns;
+        return kRun(tile, narrow.zero_point(), stage, tiles);
+      }
+    }
+    GemmTile rest = tile;
+    if constexpr (kRows < 4) {
+      if (tiles == 1) RunAcross<kRows, kChannels>(narrow, rest);
+      if (rest.columns == 0) return;
+    }
+    GemmTileDot::Run<kRows, kChannels>(rest, narrow, tiles);
+  }
+
+  // The few pixels with which columns end: tiles across four columns each, which are left out then.
+  template <int kRows, int kChannels>
+  static void RunAcross(const Narrower& narrow, GemmTile& tile) {
+    const std::int32_t tiles = tile.columns / 4;
+    if (tiles == 0) return;
+    GemmTile across = tile;
+    across.pixel_step = tile.column_step;
+    across.output_stride = tile.column_stride;
+    across.columns = kRows;
+    across.column_step = tile.pixel_step;
+    across.column_stride = tile.output_stride;
+    RunPanel<4, kChannels>(across, narrow, tiles);
+    tile.columns -= 4 * tiles;
+    tile.input_offset += 4 * tiles * tile.column_step;
+    tile.output += 4 * tiles * tile.column_stride;
   }
 };
 
