@@ -34,7 +34,7 @@
 //     template <bool kFast, int kVectors, int kRows, int kInputRows>
 //     static void Sum(biases, weights, a, b, c, acc);
 //     // Whether there is this, for kShortRelu and kRelu: with strides of 1 for two rows and eight
-//     // channels, with rows of 2 for one row and sixteen channels at a time.
+//     // channels, with strides of 2 for one row and sixteen channels at a time.
 //     static constexpr bool kHasRows;
 //     template <int kStride> static void Run(StageKind, RowsOfBlocks*);
 //   };
@@ -130,7 +130,7 @@ class Depthwise3x3 {
     const Blocks all{reinterpret_cast<const std::uint8_t*>(p_.weights), 0, panels / Panels(),
                      KindOf(reinterpret_cast<const std::uint8_t*>(p_.weights), panels)};
     // Also what is not, where telling blocks apart would take longer than it saves.
-    const bool few_pixels = p_.output_h * p_.output_w <= kFewPixels;
+    const bool few_pixels = std::int64_t{p_.output_h} * p_.output_w <= kFewPixels;
     const bool is_uniform = p_.output_c % Width() == 0 && all.kind.fast &&
                             (few_pixels || all.kind.stage == StageKind::kShortRelu ||
                              all.kind.stage == StageKind::kRight);
@@ -198,7 +198,7 @@ class Depthwise3x3 {
   // cache lines serve the next blocks too.
   [[nodiscard]] std::int32_t ChunkRows() const {
     const std::int64_t pixel_bytes = p_.input_c < kCacheLine ? p_.input_c : kCacheLine;
-    const std::int64_t row_bytes = p_.stride_h * p_.input_w * pixel_bytes;
+    const std::int64_t row_bytes = pixel_bytes * p_.stride_h * p_.input_w;
     const std::int64_t fitting = kChunkBytes / row_bytes / 2 * 2;
     return fitting < 2             ? 2
            : fitting < p_.output_h ? static_cast<std::int32_t>(fitting)
@@ -313,8 +313,8 @@ class Depthwise3x3 {
     }
   }
 
-  // `count` output rows, by Dot::Run: the last of an odd count together with the
-  // one before, a second time.
+  // `count` output rows, by Dot::Run. Where they are taken by two, the last of an odd count is
+  // computed with the one before, a second time.
   template <int kStride>
   [[gnu::noinline]] void RunWhole(const Blocks& blocks, const Image& at, std::int32_t y,
                                   std::int32_t count) const {
@@ -344,11 +344,13 @@ class Depthwise3x3 {
     rows.last_output_down = odd || kRows == 1 ? 0 : rows.output_row_bytes;
     rows.padding = padding_;
     rows.tiles = (count + kRows - 1) / kRows - 1;
-    const std::int32_t after = inner_ - 1;  // pixels after the first
-    rows.left = kStride == 1 ? (after + 2) / 3 : inner_;
-    rows.flags = (after % 3 == 1   ? kOneOver
-                  : after % 3 == 2 ? kTwoOver
-                                   : 0) +
+    // Pixels after the first, by three.
+    const std::int32_t threes = (inner_ + 1) / 3;
+    const std::int32_t missing = 3 * threes - (inner_ - 1);
+    rows.left = kStride == 1 ? threes : inner_;
+    rows.flags = (missing == 2   ? kOneOver
+                  : missing == 1 ? kTwoOver
+                                 : 0) +
                  (p_.pad_left > 0 ? kPadsLeft : 0) + (right > 0 ? kPadsRight : 0);
     rows.pad = p_.pad_value;
     Dot::template Run<kStride>(blocks.kind.stage, &rows);
