@@ -95,6 +95,12 @@ int16x8_t ShiftRightNarrow(int32x4_t low, int32x4_t high) {
   return vqshrn_high_n_s32(vqshrn_n_s32(low, kShift), high, kShift);
 }
 
+/// Divided by 2^kShift, rounded, halves up, then narrowed with saturation.
+template <int kShift>
+int8x16_t RoundedShiftNarrow(int16x8_t low, int16x8_t high) {
+  return vqrshrn_high_n_s16(vqrshrn_n_s16(low, kShift), high, kShift);
+}
+
 #else
 
 inline constexpr int kVectorRegisters = 16;
@@ -192,6 +198,11 @@ inline uint8x16x2_t Load32Bytes(const std::uint8_t* p) { return {{vld1q_u8(p), v
 template <int kShift>
 int16x8_t ShiftRightNarrow(int32x4_t low, int32x4_t high) {
   return vcombine_s16(vqshrn_n_s32(low, kShift), vqshrn_n_s32(high, kShift));
+}
+
+template <int kShift>
+int8x16_t RoundedShiftNarrow(int16x8_t low, int16x8_t high) {
+  return vcombine_s8(vqrshrn_n_s16(low, kShift), vqrshrn_n_s16(high, kShift));
 }
 
 #endif

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include "kernels/arm/compat.h"
 #include "kernels/arm/memory.h"
@@ -15,11 +16,6 @@ namespace quaver::kernels {
 namespace {
 
 constexpr std::int32_t kChunk = 16;
-
-// Results of a chunk: of the lower eight elements, and of the upper.
-struct WordPair {
-  int16x8_t low, high;
-};
 
 // One input of a run as chunks of contiguous bytes: in place, or gathered into a buffer.
 class Chunks {
@@ -50,8 +46,8 @@ void Pin(T& v) {
   asm("" : "+w"(v));
 }
 
-// output = op(input1, input2), op of sixteen at once, in 16 bits without the zero point. Of two
-// contiguous inputs 32 at a time.
+// output = op(input1, input2), op of sixteen at once, before the clamp. Of two contiguous inputs 32
+// at a time.
 template <typename Params, typename Op>
 void RunElementwise(const Params& p, const Work& work, const Op& shared_op) {
   const Narrower shared_narrow(p.output_zero_point, p.clamp_min, p.clamp_max);
@@ -63,10 +59,6 @@ void RunElementwise(const Params& p, const Work& work, const Op& shared_op) {
         Op op = shared_op;
         op.PinAll();
         const Narrower narrow = shared_narrow;
-        const auto bytes = [=](int8x16_t a, int8x16_t b) {
-          const WordPair words = op(a, b);
-          return narrow.Bytes(words.low, words.high);
-        };
         if (stride1 == 1 && stride2 == 1) {
           auto address1 = reinterpret_cast<Address>(input1);
           auto address2 = reinterpret_cast<Address>(input2);
@@ -75,8 +67,8 @@ void RunElementwise(const Params& p, const Work& work, const Op& shared_op) {
             int8x16_t b[2];
             LoadTwoAndMove(address1, a[0], a[1]);
             LoadTwoAndMove(address2, b[0], b[1]);
-            int8x16_t first = bytes(a[0], b[0]);
-            int8x16_t second = bytes(a[1], b[1]);
+            int8x16_t first = op(a[0], b[0]);
+            int8x16_t second = op(a[1], b[1]);
             if (narrow.clamps()) {
               first = narrow.Clamp(first);
               second = narrow.Clamp(second);
@@ -93,7 +85,7 @@ void RunElementwise(const Params& p, const Work& work, const Op& shared_op) {
         for (std::int32_t i = 0; i < count; i += kChunk) {
           const std::int32_t n = count - i < kChunk ? count - i : kChunk;
           std::int8_t buffer[kChunk];
-          vst1q_s8(buffer, narrow.Clamp(bytes(chunks1.At(i, n), chunks2.At(i, n))));
+          vst1q_s8(buffer, narrow.Clamp(op(chunks1.At(i, n), chunks2.At(i, n))));
           std::memcpy(output + i, buffer, static_cast<std::size_t>(n));
         }
       });
@@ -161,9 +153,13 @@ struct Term {
 // halves up: SQRDMULH. With m = 2^30, which the input of the larger scale has, it is (q -
 // zero_point) * 2^(k-1), and is added as it is scaled: kExact2.
 //
-// kWide: the output shift r is at least 17. Then floor(h / 2^16) is shifted by the rest of it in 16
-// bits, which is the same, as nested floors are one.
-template <bool kSubtract, bool kExact2, bool kWide>
+// kShift: of an output shift r of at least 17 floor(h / 2^16) is shifted by the rest of it in 16
+// bits, which is the same, as nested floors are one. Where the rest is a constant, the zero point
+// is added before: what saturates is beyond the clamp, as 32767 / 2^rest is more than 255.
+constexpr int kAnyShift = 0;
+constexpr int kWideShift = -1;
+
+template <bool kSubtract, bool kExact2, int kShift>
 class SumOfTerms {
  public:
   SumOfTerms(const AddSubParams& p, const Term& term1, const Term& term2)
@@ -173,15 +169,20 @@ class SumOfTerms {
         multiplier2_(vdupq_n_s32(term2.multiplier)),
         multiplier_(vdupq_n_s32(p.output_multiplier)),
         shift_(vdupq_n_s32(p.output_shift)),
-        rest_(vdupq_n_s16(static_cast<std::int16_t>(p.output_shift + 16))) {}
+        rest_(vdupq_n_s16(static_cast<std::int16_t>(p.output_shift + 16))),
+        zero_point_(vdupq_n_s16(static_cast<std::int16_t>(
+            kShift > 0 ? p.output_zero_point * (1 << kShift) : p.output_zero_point))) {}
 
   void PinAll() {
     scale1_.PinAll();
     scale2_.PinAll();
   }
 
-  [[nodiscard]] WordPair operator()(int8x16_t q1, int8x16_t q2) const {
-    return {Half<false>(q1, q2), Half<true>(q1, q2)};
+  [[nodiscard]] int8x16_t operator()(int8x16_t q1, int8x16_t q2) const {
+    const int16x8_t low = vqaddq_s16(Half<false>(q1, q2), zero_point_);
+    const int16x8_t high = vqaddq_s16(Half<true>(q1, q2), zero_point_);
+    if constexpr (kShift > 0) return RoundedShiftNarrow<kShift>(low, high);
+    return Narrow16(low, high);
   }
 
  private:
@@ -199,21 +200,35 @@ class SumOfTerms {
       }
     }
     for (int32x4_t& v : sum.v) v = vqdmulhq_s32(v, multiplier_);
-    if constexpr (kWide) return vrshlq_s16(HighHalves(sum.v[0], sum.v[1]), rest_);
+    if constexpr (kShift > 0) return HighHalves(sum.v[0], sum.v[1]);
+    if constexpr (kShift == kWideShift) return vrshlq_s16(HighHalves(sum.v[0], sum.v[1]), rest_);
     return Narrow32(vrshlq_s32(sum.v[0], shift_), vrshlq_s32(sum.v[1], shift_));
   }
 
   Scaler scale1_, scale2_;
   int32x4_t multiplier1_, multiplier2_, multiplier_, shift_;
-  int16x8_t rest_;
+  int16x8_t rest_, zero_point_;
 };
+
+template <int kValue>
+using Constant = std::integral_constant<int, kValue>;
 
 template <bool kSubtract, bool kExact2>
 void RunTerms(const AddSubParams& p, const Work& work, const Term& term1, const Term& term2) {
+  const auto run = [&](auto shift) {
+    RunElementwise(p, work,
+                   SumOfTerms<kSubtract, kExact2, decltype(shift)::value>(p, term1, term2));
+  };
+  // The shifts of residual blocks, whose output has about the scale of their inputs.
+  if constexpr (kExact2 && !kSubtract) {
+    if (p.output_shift == -17) return run(Constant<1>{});
+    if (p.output_shift == -18) return run(Constant<2>{});
+    if (p.output_shift == -19) return run(Constant<3>{});
+  }
   if (p.output_shift <= -17) {
-    RunElementwise(p, work, SumOfTerms<kSubtract, kExact2, true>(p, term1, term2));
+    run(Constant<kWideShift>{});
   } else {
-    RunElementwise(p, work, SumOfTerms<kSubtract, kExact2, false>(p, term1, term2));
+    run(Constant<kAnyShift>{});
   }
 }
 
@@ -237,17 +252,18 @@ class Product {
   explicit Product(const MulParams& p)
       : zero_point1_(vdupq_n_s8(static_cast<std::int8_t>(p.zero_point1))),
         zero_point2_(vdupq_n_s8(static_cast<std::int8_t>(p.zero_point2))),
-        requantize_(vdupq_n_s32(p.output_multiplier), vdupq_n_s32(p.output_shift)) {}
+        requantize_(vdupq_n_s32(p.output_multiplier), vdupq_n_s32(p.output_shift)),
+        narrow_(p.output_zero_point, p.clamp_min, p.clamp_max) {}
 
   void PinAll() {
     Pin(zero_point1_);
     Pin(zero_point2_);
   }
 
-  [[nodiscard]] WordPair operator()(int8x16_t a, int8x16_t b) const {
-    return {Half(vsubl_s8(vget_low_s8(a), vget_low_s8(zero_point1_)),
-                 vsubl_s8(vget_low_s8(b), vget_low_s8(zero_point2_))),
-            Half(SubtractHigh(a, zero_point1_), SubtractHigh(b, zero_point2_))};
+  [[nodiscard]] int8x16_t operator()(int8x16_t a, int8x16_t b) const {
+    return narrow_.Bytes(Half(vsubl_s8(vget_low_s8(a), vget_low_s8(zero_point1_)),
+                              vsubl_s8(vget_low_s8(b), vget_low_s8(zero_point2_))),
+                         Half(SubtractHigh(a, zero_point1_), SubtractHigh(b, zero_point2_)));
   }
 
  private:
@@ -258,6 +274,7 @@ class Product {
 
   int8x16_t zero_point1_, zero_point2_;
   Requantizer requantize_;
+  Narrower narrow_;
 };
 
 }  // namespace
