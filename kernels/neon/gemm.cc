@@ -80,7 +80,12 @@ struct GemmTileNeon {
   // registers.
   [[gnu::noinline]] static void RunFours(const GemmTile& tile, const Narrower& narrow,
                                          std::int32_t tiles) {
-    const FourPixelsPanel panel(tile, kHeader, NotesOf(tile));
+    const std::int32_t* const bias = tile.heads->bias;
+    const std::uint8_t* const weights = tile.panels + kHeader;
+    const std::ptrdiff_t first_code = *NotesOf(tile) * kCodeBytes;
+    const std::uint8_t* const notes = NotesOf(tile) + 1;
+    const std::ptrdiff_t pixel_step = tile.pixel_step;
+    const RunsOfPixels of_pixel = {tile.run_bytes, std::ptrdiff_t{tile.run_count - 1} * 8};
     const PanelStage stage = tile.heads->stage;
     if (stage.kind < GemmStage::kShortRelu || stage.kind > GemmStage::kRight) {
       __builtin_unreachable();
@@ -100,7 +105,7 @@ struct GemmTileNeon {
       std::int8_t* output = column_output;
       for (std::int32_t i = tiles; i > 0; --i, input += next_tile) {
         int32x4_t acc[4][4];
-        MultiplyFour(panel, input, runs, acc);
+        MultiplyFour({bias, weights, first_code, notes, pixel_step}, of_pixel, input, runs, acc);
         StoreTile(stage, narrow, acc, output, stride);
       }
       column_input += static_cast<Address>(tile.column_step);

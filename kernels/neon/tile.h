@@ -11,6 +11,7 @@
 
 #include "kernels/arm/gemm_tile.h"
 #include "kernels/arm/memory.h"
+#include "kernels/packing.h"
 
 #ifdef __aarch64__
 
@@ -18,8 +19,8 @@ namespace quaver::kernels {
 namespace {
 
 // clang-format off
-// Products of a pair of inputs, in all lanes of register x, by the lower or upper half of weights w0
-// to w3: those of sixteen channels. They begin, or are added to, v12 to v15.
+// Products of a pair of inputs, in all lanes of register x, by the lower or upper half of weights
+// w0 to w3: those of sixteen channels. They begin, or are added to, v12 to v15.
 #define QUAVER_BEGIN_LOW(w0, w1, w2, w3, x)     \
   "smull v12.8h, v" #w0 ".8b, v" #x ".8b\n"     \
   "smull v13.8h, v" #w1 ".8b, v" #x ".8b\n"     \
@@ -44,8 +45,8 @@ namespace {
 #define QUAVER_AGAIN_0(chain, w, x)
 #define QUAVER_AGAIN_1(chain, w, x) "smull v" #chain ".8h, v" #w ".8b, v" #x ".8b\n"
 
-// Eight inputs of a pixel, and sums a to d of vectors of which each takes four products or, where its
-// s is 1, twice two. What waits for a product is behind those of other vectors.
+// Eight inputs of a pixel, and sums a to d of vectors of which each takes four products or, where
+// its s is 1, twice two. What waits for a product is behind those of other vectors.
 #define QUAVER_EIGHT(s0, s1, s2, s3, pixel, a, b, c, d)                             \
   "ld4r {v8.8h-v11.8h}, [" pixel "], #8\n"                                          \
   QUAVER_BEGIN_LOW(0, 1, 2, 3, 8)                                                   \
@@ -67,7 +68,7 @@ namespace {
 
 // Where `br` may jump to: programs that guard their branches want to see that said.
 #ifdef __ARM_FEATURE_BTI_DEFAULT
-#define QUAVER_LANDING "bti j\n"
+#define QUAVER_LANDING "hint #36\n"  // BTI J
 #else
 #define QUAVER_LANDING ""
 #endif
@@ -81,16 +82,32 @@ namespace {
 #define QUAVER_FIND_CODE "umaddl x14, w14, %w[code_bytes], x15\n"
 #define QUAVER_JUMP "br x14\n"
 
+#define QUAVER_LOAD_WEIGHTS                                    \
+  "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"                   \
+  "ld1 {v4.16b-v7.16b}, [%[weights]], #64\n"
+#define QUAVER_TWO_PIXELS(s3, s2, s1, s0)                      \
+  QUAVER_EIGHT(s0, s1, s2, s3, "%[input]", 16, 17, 18, 19)     \
+  QUAVER_EIGHT(s0, s1, s2, s3, "x10", 20, 21, 22, 23)
+#define QUAVER_OTHER_PIXELS(s3, s2, s1, s0)                    \
+  QUAVER_EIGHT(s0, s1, s2, s3, "x11", 24, 25, 26, 27)          \
+  QUAVER_EIGHT(s0, s1, s2, s3, "x12", 28, 29, 30, 31)
 #define QUAVER_BLOCK(note, s3, s2, s1, s0)                     \
   QUAVER_CODE(note, QUAVER_CODE_BYTES)                         \
-  "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"                   \
-  "ld1 {v4.16b-v7.16b}, [%[weights]], #64\n"                   \
+  QUAVER_LOAD_WEIGHTS                                          \
   QUAVER_READ_NOTE                                             \
-  QUAVER_EIGHT(s0, s1, s2, s3, "%[input]", 16, 17, 18, 19)     \
-  QUAVER_EIGHT(s0, s1, s2, s3, "x10", 20, 21, 22, 23)          \
+  QUAVER_TWO_PIXELS(s3, s2, s1, s0)                            \
   QUAVER_FIND_CODE                                             \
-  QUAVER_EIGHT(s0, s1, s2, s3, "x11", 24, 25, 26, 27)          \
-  QUAVER_EIGHT(s0, s1, s2, s3, "x12", 28, 29, 30, 31)          \
+  QUAVER_OTHER_PIXELS(s3, s2, s1, s0)                          \
+  QUAVER_JUMP
+// Half of the blocks of a network are such, one after the other.
+#define QUAVER_BLOCKS_THAT_FIT                                 \
+  QUAVER_CODE(0, QUAVER_CODE_BYTES)                            \
+  QUAVER_LOAD_WEIGHTS                                          \
+  QUAVER_READ_NOTE                                             \
+  QUAVER_TWO_PIXELS(0, 0, 0, 0)                                \
+  QUAVER_OTHER_PIXELS(0, 0, 0, 0)                              \
+  "cbz w14, 10b\n"                                             \
+  QUAVER_FIND_CODE                                             \
   QUAVER_JUMP
 
 #define QUAVER_FOUR_SUMS(name, r0, r1, r2, r3) \
@@ -99,37 +116,38 @@ namespace {
   register int32x4_t name##2 asm(r2);          \
   register int32x4_t name##3 asm(r3)
 
-/// What all tiles of four pixels by the 16 channels of a panel read.
+/// What tiles of four pixels by the 16 channels of a panel read where a pixel has several runs; in
+/// memory, as registers are few.
+struct RunsOfPixels {
+  std::ptrdiff_t run_bytes;
+  std::ptrdiff_t other_runs;  // bytes of the pointers to all runs but the first
+};
+
+/// What all of them read. Not in one object with that: the compiler would keep it in memory, too.
 struct FourPixelsPanel {
   const std::int32_t* bias;
   const std::uint8_t* weights;
-  std::ptrdiff_t first_code;   // where the code for the first note is
-  const std::uint8_t* notes;   // behind that one
+  std::ptrdiff_t first_code;  // where the code for the first note is
+  const std::uint8_t* notes;  // behind that one
   std::ptrdiff_t pixel_step;
-  std::ptrdiff_t run_bytes;
-  std::ptrdiff_t other_runs;   // bytes of the pointers to all runs but the first
-
-  /// Precondition: the notes are as PackWeights writes them, as they say where to jump.
-  FourPixelsPanel(const GemmTile& tile, std::int32_t header_bytes, const std::uint8_t* panel_notes)
-      : bias(tile.heads->bias),
-        weights(tile.panels + header_bytes),
-        first_code(std::ptrdiff_t{*panel_notes} * QUAVER_CODE_BYTES),
-        notes(panel_notes + 1),
-        pixel_step(tile.pixel_step),
-        run_bytes(tile.run_bytes),
-        other_runs(std::ptrdiff_t{tile.run_count - 1} * 8) {}
 };
+inline constexpr std::ptrdiff_t kCodeBytes = QUAVER_CODE_BYTES;
 
-/// Sums of four pixels: vector v of a pixel holds channels 4 v to 4 v + 3. They begin with the bias.
+/// Sums of four pixels: vector v of a pixel holds channels 4 v to 4 v + 3. They begin with the
+/// bias. Precondition: the notes are as PackWeights writes them, as they say where to jump.
 /// `input`: where the first pixel's first run begins; then where its last one ends. `runs`: of the
 /// pixel that has no offset; as they were in the end.
 ///
 /// Each note leads to the code for the block that it is of, and that leads to the next one's. So
-/// the loop over blocks needs no counter, and each of 16 ways to multiply a block has a branch of its
-/// own, whose target is predicted from those before: the notes of a panel repeat for each tile.
-[[gnu::always_inline]] inline void MultiplyFour(const FourPixelsPanel& panel, Address& input,
+/// the loop over blocks needs no counter, and each of 16 ways to multiply a block has a branch of
+/// its own, whose target is predicted from those before: the notes of a panel repeat for each tile.
+/// The address is known long before the block's products are.
+[[gnu::always_inline]] inline void MultiplyFour(const FourPixelsPanel& panel,
+                                                const RunsOfPixels& of_pixel, Address& input,
                                                 const std::uint8_t* const*& runs,
                                                 int32x4_t (&acc)[4][4]) {
+  static_assert(PairNote::kFourInputs == 16 && PairNote::kNextRun == 17 &&
+                PairNote::kLastRunEnds == 18 && PairNote::kOnlyRunEnds == 19, "as below");
   QUAVER_FOUR_SUMS(a, "v16", "v17", "v18", "v19");
   QUAVER_FOUR_SUMS(b, "v20", "v21", "v22", "v23");
   QUAVER_FOUR_SUMS(c, "v24", "v25", "v26", "v27");
@@ -148,7 +166,7 @@ struct FourPixelsPanel {
       "add x14, x15, %[first_code]\n"
       QUAVER_JUMP
       "10:\n"
-      QUAVER_BLOCK(0, 0, 0, 0, 0)
+      QUAVER_BLOCKS_THAT_FIT
       QUAVER_BLOCK(1, 0, 0, 0, 1)
       QUAVER_BLOCK(2, 0, 0, 1, 0)
       QUAVER_BLOCK(3, 0, 0, 1, 1)
@@ -198,7 +216,8 @@ struct FourPixelsPanel {
       : "=w"(a0), "=w"(a1), "=w"(a2), "=w"(a3), "=w"(b0), "=w"(b1), "=w"(b2), "=w"(b3), "=w"(c0),
         "=w"(c1), "=w"(c2), "=w"(c3), "=w"(d0), "=w"(d1), "=w"(d2), "=w"(d3), [runs] "+&r"(runs),
         [weights] "+&r"(weights), [notes] "+&r"(notes), [input] "+&r"(input)
-      : [bias] "r"(panel.bias), [first_code] "r"(panel.first_code), [step] "r"(panel.pixel_step), [run] "r"(&panel.run_bytes), [code_bytes] "r"(QUAVER_CODE_BYTES)
+      : [bias] "r"(panel.bias), [first_code] "r"(panel.first_code), [step] "r"(panel.pixel_step),
+        [run] "r"(&of_pixel), [code_bytes] "r"(QUAVER_CODE_BYTES)
       : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",
         "v14", "v15", "x10", "x11", "x12", "x13", "x14", "x15", "cc", "memory");
   acc[0][0] = a0, acc[0][1] = a1, acc[0][2] = a2, acc[0][3] = a3;
@@ -226,7 +245,11 @@ struct FourPixelsPanel {
 #undef QUAVER_READ_NOTE
 #undef QUAVER_FIND_CODE
 #undef QUAVER_JUMP
+#undef QUAVER_LOAD_WEIGHTS
+#undef QUAVER_TWO_PIXELS
+#undef QUAVER_OTHER_PIXELS
 #undef QUAVER_BLOCK
+#undef QUAVER_BLOCKS_THAT_FIT
 #undef QUAVER_FOUR_SUMS
 
 }  // namespace
