@@ -29,6 +29,7 @@ inline constexpr WeightLayout kDepthwise8x4Signed{LayoutKind::kDepthwise, 8, 4, 
 
 /// Groups of eight inputs for SMMLA.
 inline constexpr WeightLayout kGemm8x8{LayoutKind::kGemm, 8, 8, 0};
+inline constexpr WeightLayout kGemm8x8Dense{LayoutKind::kGemmDense, 8, 8, 0};
 
 /// Pairs of inputs for SMULL, SMLAL and SADALP, in groups of four.
 inline constexpr WeightLayout kGemm16x4Pairs{LayoutKind::kGemmPairs, 16, 4, 0};

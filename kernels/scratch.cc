@@ -126,6 +126,8 @@ bool SupportsConv2DI8mm(const Conv2DParams& p) {
 
 std::size_t Conv2DNeonScratch(const Conv2DParams& p) { return PlanArmGemm(p).scratch_bytes; }
 
+bool SupportsConv2DI8mmColumns(const Conv2DParams& p) { return ColumnsFit(p) && p.output_c >= 16; }
+
 std::size_t Conv2DI8mmScratch(const Conv2DParams& p) { return PlanPairedGemm(p).scratch_bytes; }
 
 std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& p) {
@@ -133,6 +135,10 @@ std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& p) {
 }
 
 bool SupportsConv2DColumns(const Conv2DParams& p) { return ColumnsFit(p); }
+
+std::size_t Conv2DI8mmColumnsScratch(const Conv2DParams& p) {
+  return PlanPairedColumns(p).scratch_bytes;
+}
 
 std::size_t Conv2DColumnsScratch(const Conv2DParams& p) { return PlanColumns(p).scratch_bytes; }
 

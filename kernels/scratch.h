@@ -76,9 +76,12 @@ std::size_t Conv2DNeonScratch(const Conv2DParams& params);
 std::size_t Conv2DI8mmScratch(const Conv2DParams& params);
 std::size_t FullyConnectedNeonScratch(const FullyConnectedParams& params);
 
-/// kernels/arm/columns_plan.h: few input channels.
+/// kernels/arm/columns_plan.h: few input channels; for SMMLA two panels of output channels that
+/// share what it copies twice.
 bool SupportsConv2DColumns(const Conv2DParams& params);
+bool SupportsConv2DI8mmColumns(const Conv2DParams& params);
 std::size_t Conv2DColumnsScratch(const Conv2DParams& params);
+std::size_t Conv2DI8mmColumnsScratch(const Conv2DParams& params);
 
 /// kernels/arm/fully_connected_row.h: one row.
 bool SupportsFullyConnectedRowArm(const FullyConnectedParams& params);

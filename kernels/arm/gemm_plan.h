@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/arm/columns_plan.h"
 #include "kernels/generic/row_plan.h"
 #include "kernels/params.h"
 
@@ -129,6 +130,24 @@ constexpr PairedGemmPlan PlanPairedGemm(const Conv2DParams& p) {
   const std::int64_t rows = p.kernel_h + std::int64_t{plan.block_rows - 1} * p.stride_h;
   plan.scratch_bytes =
       plan.pointers_bytes + plan.copied_bytes + static_cast<std::size_t>(rows * plan.row_bytes);
+  return plan;
+}
+
+/// Of windows that are gathered column by column.
+struct PairedColumnsPlan {
+  ColumnsPlan columns;
+  std::int32_t window_bytes;  // a multiple of 8
+  std::int32_t column_bytes;  // of the pairs of a column
+  std::size_t scratch_bytes;
+};
+
+constexpr PairedColumnsPlan PlanPairedColumns(const Conv2DParams& p) {
+  PairedColumnsPlan plan{PlanColumns(p), 0, 0, 0};
+  plan.window_bytes = (p.kernel_h * plan.columns.run_bytes + 7) / 8 * 8;
+  const std::int32_t tiles = (plan.columns.rows + kPairedPixels - 1) / kPairedPixels;
+  plan.column_bytes = tiles * kPairedPixels * plan.window_bytes;
+  plan.scratch_bytes = plan.columns.scratch_bytes + static_cast<std::size_t>(plan.columns.columns) *
+                                                        static_cast<std::size_t>(plan.column_bytes);
   return plan;
 }
 

@@ -15,13 +15,52 @@
 
 #include "kernels/arm/gemm.h"
 #include "kernels/arm/memory.h"
+#include "kernels/arm/window_columns.h"
 
 namespace quaver::kernels {
 namespace {
 
-/// Windows of one pixel each, without padding. Pixels 2 i and 2 i + 1 of a tile are pair i. Of each
-/// sixteen inputs the tile has two quads of 64 bytes: the first eight inputs of two pairs, then the
-/// others; last, where there are eight inputs more, those of all pairs.
+/// Half `kHalf` of a tile as quads, of four pixels of `inputs` each, a multiple of 8. Pixels 2 i
+/// and 2 i + 1 of a tile are pair i. Of each sixteen inputs the tile has two quads of 64 bytes, one
+/// of each half: the first eight inputs of two pairs, then the others; last, where there are eight
+/// inputs more, those of all pairs.
+template <int kHalf>
+[[gnu::always_inline]] inline void CopyQuads(const std::int8_t* a, const std::int8_t* b,
+                                             const std::int8_t* c, const std::int8_t* d,
+                                             std::int32_t inputs, std::int8_t* tile) {
+  constexpr std::ptrdiff_t kQuadBytes = 64;
+  constexpr std::ptrdiff_t kStep = 2 * kQuadBytes;
+  std::int8_t* target = tile + kHalf * kQuadBytes;
+  for (std::int32_t blocks = inputs >> 5; blocks > 0; --blocks) {
+    asm volatile(
+        "ldp q0, q4, [%0], #32\n"
+        "ldp q1, q5, [%1], #32\n"
+        "ldp q2, q6, [%2], #32\n"
+        "ldp q3, q7, [%3], #32\n"
+        "st4 {v0.2d-v3.2d}, [%4], %5\n"
+        "st4 {v4.2d-v7.2d}, [%4], %5\n"
+        : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(target)
+        : "r"(kStep)
+        : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
+  }
+  if ((inputs & 16) != 0) {
+    asm volatile(
+        "ldr q0, [%0], #16\n"
+        "ldr q1, [%1], #16\n"
+        "ldr q2, [%2], #16\n"
+        "ldr q3, [%3], #16\n"
+        "st4 {v0.2d-v3.2d}, [%4], %5\n"
+        : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(target)
+        : "r"(kStep)
+        : "v0", "v1", "v2", "v3", "memory");
+  }
+  if ((inputs & 8) == 0) return;
+  target -= kHalf * kQuadBytes / 2;
+  vst1q_s8(target, vcombine_s8(vld1_s8(a), vld1_s8(b)));
+  vst1q_s8(target + 16, vcombine_s8(vld1_s8(c), vld1_s8(d)));
+}
+
+/// Windows of one pixel each, without padding, as quads.
 class PairedPixels {
  public:
   PairedPixels(const Conv2DParams& p, std::int8_t* scratch)
@@ -50,7 +89,7 @@ class PairedPixels {
       CopySixteens(count / 4, target);
       count %= 4;
     }
-    for (; count > 4; count -= 8, target += tile_bytes_) {
+    for (; count > 4; count -= kPairedPixels, target += tile_bytes_) {
       CopyFour<0>(4, target);
       CopyFour<1>(count - 4, target);
     }
@@ -58,8 +97,6 @@ class PairedPixels {
   }
 
  private:
-  static constexpr std::ptrdiff_t kQuadBytes = 64;
-
   void Seek(std::int64_t first, std::int32_t count) {
     if (is_flat_) {
       pixel_ = p_.input + static_cast<std::ptrdiff_t>(first) * p_.input_c;
@@ -110,46 +147,11 @@ class PairedPixels {
   template <int kHalf>
   void CopyGroups(const std::int8_t* a, const std::int8_t* b, const std::int8_t* c,
                   const std::int8_t* d, std::int8_t* tile) const {
-    for (std::int32_t group = 0; group < p_.groups; ++group) {
-      std::int8_t* target = tile + kHalf * kQuadBytes;
-      CopyQuads(a, b, c, d, target);
-      if ((group_inputs_ & 8) != 0) {
-        // The quad of the other half is not here: all pairs are one.
-        target -= kHalf * kQuadBytes / 2;
-        vst1q_s8(target, vcombine_s8(vld1_s8(a), vld1_s8(b)));
-        vst1q_s8(target + 16, vcombine_s8(vld1_s8(c), vld1_s8(d)));
-        a += 8, b += 8, c += 8, d += 8;
-      }
+    for (std::int32_t group = p_.groups;;) {
+      CopyQuads<kHalf>(a, b, c, d, group_inputs_, tile);
+      if (--group == 0) break;
+      a += group_inputs_, b += group_inputs_, c += group_inputs_, d += group_inputs_;
       tile += kPairedPixels * std::ptrdiff_t{group_inputs_};
-    }
-  }
-
-  // All sixteens of inputs of four pixels, which are moved on behind them.
-  void CopyQuads(const std::int8_t*& a, const std::int8_t*& b, const std::int8_t*& c,
-                 const std::int8_t*& d, std::int8_t*& target) const {
-    constexpr std::ptrdiff_t kStep = 2 * kQuadBytes;
-    for (std::int32_t blocks = group_inputs_ >> 5; blocks > 0; --blocks) {
-      asm volatile(
-          "ldp q0, q4, [%0], #32\n"
-          "ldp q1, q5, [%1], #32\n"
-          "ldp q2, q6, [%2], #32\n"
-          "ldp q3, q7, [%3], #32\n"
-          "st4 {v0.2d-v3.2d}, [%4], %5\n"
-          "st4 {v4.2d-v7.2d}, [%4], %5\n"
-          : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(target)
-          : "r"(kStep)
-          : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
-    }
-    if ((group_inputs_ & 16) != 0) {
-      asm volatile(
-          "ldr q0, [%0], #16\n"
-          "ldr q1, [%1], #16\n"
-          "ldr q2, [%2], #16\n"
-          "ldr q3, [%3], #16\n"
-          "st4 {v0.2d-v3.2d}, [%4], %5\n"
-          : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(target)
-          : "r"(kStep)
-          : "v0", "v1", "v2", "v3", "memory");
     }
   }
 
@@ -177,6 +179,98 @@ class PairedPixels {
   const std::int8_t* pixel_ = nullptr;
   std::int32_t row_ = 0;   // of the output; not where it is flat
   std::int32_t left_ = 0;  // pixels of the row from there on
+};
+
+/// Windows of layers with few input channels, gathered column by column, as quads.
+class PairedColumns {
+ public:
+  PairedColumns(const Conv2DParams& p, const PairedColumnsPlan& plan, std::int8_t* scratch)
+      : plan_(plan),
+        windows_(p, plan.columns, scratch),
+        quads_(scratch + plan.columns.scratch_bytes),
+        run_(reinterpret_cast<const std::uint8_t*>(quads_)) {}
+
+  [[nodiscard]] const std::uint8_t* const* runs() const { return &run_; }
+  [[nodiscard]] std::ptrdiff_t pixel_step() const { return plan_.window_bytes; }
+  [[nodiscard]] std::ptrdiff_t column_step() const { return plan_.column_bytes; }
+
+  /// As of WindowColumns.
+  void Gather(const std::int8_t* image, std::int32_t y, std::int32_t rows, std::int32_t x,
+              std::int32_t columns) const {
+    windows_.Gather(image, y, rows, x, columns);
+    const auto* column = reinterpret_cast<const std::int8_t*>(*windows_.runs());
+    std::int8_t* target = quads_;
+    for (; columns > 0; --columns) {
+      CopyColumn(column, windows_.pixel_step(), plan_.window_bytes, rows, target);
+      column += windows_.column_step();
+      target += plan_.column_bytes;
+    }
+  }
+
+ private:
+  [[gnu::noinline]] static void CopyColumn(const std::int8_t* window, std::ptrdiff_t step,
+                                           std::int32_t bytes, std::int32_t rows,
+                                           std::int8_t* tile) {
+    if (bytes == 32) CopyTilesOf32(window, step, rows, tile);
+    for (; rows >= kPairedPixels; rows -= kPairedPixels) {
+      CopyFour<0>(window, step, bytes, 4, tile);
+      window += 4 * step;
+      CopyFour<1>(window, step, bytes, 4, tile);
+      window += 4 * step;
+      tile += kPairedPixels * std::ptrdiff_t{bytes};
+    }
+    if (rows > 0) CopyFour<0>(window, step, bytes, rows, tile);
+    if (rows > 4) CopyFour<1>(window + 4 * step, step, bytes, rows - 4, tile);
+  }
+
+  // Whole tiles of 32 bytes a window, which are moved on behind.
+  [[gnu::always_inline]] static void CopyTilesOf32(const std::int8_t*& window, std::ptrdiff_t step,
+                                                   std::int32_t& rows, std::int8_t*& tile) {
+    constexpr std::ptrdiff_t kSecond = 128;
+    constexpr std::ptrdiff_t kOtherHalf = -64;
+    for (; rows >= kPairedPixels; rows -= kPairedPixels) {
+      asm volatile(
+          "ldp q0, q4, [%0]\n"
+          "add %0, %0, %2\n"
+          "ldp q1, q5, [%0]\n"
+          "add %0, %0, %2\n"
+          "ldp q2, q6, [%0]\n"
+          "add %0, %0, %2\n"
+          "ldp q3, q7, [%0]\n"
+          "add %0, %0, %2\n"
+          "st4 {v0.2d-v3.2d}, [%1], %3\n"
+          "st4 {v4.2d-v7.2d}, [%1], %4\n"
+          "ldp q0, q4, [%0]\n"
+          "add %0, %0, %2\n"
+          "ldp q1, q5, [%0]\n"
+          "add %0, %0, %2\n"
+          "ldp q2, q6, [%0]\n"
+          "add %0, %0, %2\n"
+          "ldp q3, q7, [%0]\n"
+          "add %0, %0, %2\n"
+          "st4 {v0.2d-v3.2d}, [%1], %3\n"
+          "st4 {v4.2d-v7.2d}, [%1], #64\n"
+          : "+r"(window), "+r"(tile)
+          : "r"(step), "r"(kSecond), "r"(kOtherHalf)
+          : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
+    }
+  }
+
+  // What does not exist is not used either.
+  template <int kHalf>
+  [[gnu::always_inline]] static void CopyFour(const std::int8_t* a, std::ptrdiff_t step,
+                                              std::int32_t bytes, std::int32_t rows,
+                                              std::int8_t* tile) {
+    const std::int8_t* b = rows > 1 ? a + step : a;
+    const std::int8_t* c = rows > 2 ? b + step : b;
+    const std::int8_t* d = rows > 3 ? c + step : c;
+    CopyQuads<kHalf>(a, b, c, d, bytes, tile);
+  }
+
+  const PairedColumnsPlan& plan_;
+  WindowColumns windows_;
+  std::int8_t* quads_;
+  const std::uint8_t* run_;
 };
 
 /// Larger windows. Pixels i and i + 4 of a tile are pair i, so that a tap's inputs of all pairs of
