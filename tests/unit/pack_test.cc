@@ -8,6 +8,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "compiler/compile.h"
@@ -16,6 +17,7 @@
 #include "compiler/import/import.h"
 #include "compiler/ir/error.h"
 #include "compiler/pack/weights.h"
+#include "kernels/layouts.h"
 #include "platform/platform.h"
 #include "quaver/quaver.hpp"
 #include "runtime/arena_size.h"
@@ -262,6 +264,23 @@ TEST(Pack, StoresASharedLayoutOnce) {
   std::uint64_t sum = 0;
   for (const PackedTarget& target : all.targets) sum += target.packed_bytes;
   EXPECT_LE(all.packed_bytes, sum);
+}
+
+/// A file that was packed with gaps between the rows of a window is packed again at load.
+TEST(Pack, DensePanelsHaveLayoutsOfTheirOwn) {
+  const File plain(Plain());
+  for (const auto& [isa, gapped] : {std::pair{Isa::kNeonDot, kernels::kGemm16x4Signed},
+                                    std::pair{Isa::kNeon, kernels::kGemm16x4Pairs}}) {
+    SCOPED_TRACE(IsaName(isa));
+    const File packed(Pack(plain.model, {isa}).bytes);
+    const WeightsUse conv = WeightsOn(packed.model, isa).front();
+    ASSERT_TRUE(conv.layout.dense());
+    EXPECT_EQ(LayoutName(conv.layout), LayoutName(gapped) + " dense");
+    EXPECT_NE(FindPacked(conv.packed, conv.layout), nullptr);
+    EXPECT_EQ(FindPacked(conv.packed, gapped), nullptr);
+    EXPECT_LT(kernels::PackedBytes(conv.layout, conv.shape),
+              kernels::PackedBytes(gapped, conv.shape));
+  }
 }
 
 /// Two layers with the same weights, biases and output stage.
