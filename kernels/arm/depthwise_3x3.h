@@ -314,7 +314,7 @@ class Depthwise3x3 {
   }
 
   // `count` output rows, by Dot::Run. Where they are taken by two, the last of an odd count is
-  // computed with the one before, a second time.
+  // taken by itself or, where that is rare, with the one before a second time.
   template <int kStride>
   [[gnu::noinline]] void RunWhole(const Blocks& blocks, const Image& at, std::int32_t y,
                                   std::int32_t count) const {
@@ -340,8 +340,9 @@ class Depthwise3x3 {
     rows.step_below = below < p_.input_h ? step : 0;
     rows.last_step_below = last_below < p_.input_h ? step : 0;
     const bool odd = count % kRows != 0;
-    rows.last_down = odd ? rows.down - row_bytes : rows.down;
-    rows.last_output_down = odd || kRows == 1 ? 0 : rows.output_row_bytes;
+    const bool again = odd && blocks.kind.stage != StageKind::kShortRelu;
+    rows.last_down = again ? rows.down - row_bytes : rows.down;
+    rows.last_output_down = again || kRows == 1 ? 0 : rows.output_row_bytes;
     rows.padding = padding_;
     rows.tiles = (count + kRows - 1) / kRows - 1;
     // Pixels after the first, by three.
@@ -351,7 +352,8 @@ class Depthwise3x3 {
     rows.flags = (missing == 2   ? kOneOver
                   : missing == 1 ? kTwoOver
                                  : 0) +
-                 (p_.pad_left > 0 ? kPadsLeft : 0) + (right > 0 ? kPadsRight : 0);
+                 (p_.pad_left > 0 ? kPadsLeft : 0) + (right > 0 ? kPadsRight : 0) +
+                 (odd && !again ? kOddRow : 0);
     rows.pad = p_.pad_value;
     Dot::template Run<kStride>(blocks.kind.stage, &rows);
   }

@@ -15,6 +15,8 @@ inline constexpr std::int64_t kOneOver = 1;
 inline constexpr std::int64_t kTwoOver = 2;
 inline constexpr std::int64_t kPadsLeft = 4;
 inline constexpr std::int64_t kPadsRight = 8;
+/// The last of tiles of two rows is one row, with StageKind::kShortRelu. Flags in between are free.
+inline constexpr std::int64_t kOddRow = 64;
 
 /// Tiles of one or two output rows, for blocks of one or two panels. Only the first and the last
 /// row of all the tiles' input rows may be outside the image, by one.
@@ -68,7 +70,7 @@ QUAVER_AT(tiles, 432);
 QUAVER_AT(left, 440);
 QUAVER_AT(flags, 448);
 QUAVER_AT(pad, 456);
-static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 8,
+static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 8 && kOddRow == 64,
               "as in the assembly");
 #undef QUAVER_AT
 #endif
@@ -80,7 +82,7 @@ static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 
 // clang-format off
 
 // Parts of statements whose operands are those below. Labels: 10, a block; 11, a tile; 19, where a
-// tile is done; 20 and 21, for these parts alone.
+// tile is done; 21, where a block is; 22, a tile of an odd row; 20, for these parts alone.
 
 // Of all tiles; `other` becomes the padding.
 #define QUAVER_WALK_BEGIN                                          \
@@ -116,8 +118,8 @@ static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 
 #define QUAVER_WALK_TWO_ROWS "add %[output], %[output], %[output_row_bytes]\n"
 #define QUAVER_WALK_ONE_ROW
 
-// A tile's end, and to the last tile.
-#define QUAVER_WALK_LAST(below)                                    \
+// A tile's end, and to the last tile; `odd`: where that may be one row.
+#define QUAVER_WALK_LAST(below, odd)                               \
   "19:\n"                                                          \
   "subs %[tiles], %[tiles], #1\n"                                  \
   "b.gt 20b\n"                                                     \
@@ -131,7 +133,17 @@ static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 
   "add %[other], %[row], %[row_bytes], lsl #" #below "\n"          \
   "cmp %[step_below], #0\n"                                        \
   "csel %[below], %[below], %[other], eq\n"                        \
+  odd                                                              \
   "b 11b\n"
+// To an odd row, whose last input row is one higher.
+#define QUAVER_WALK_ODD                                            \
+  ".if %c[is_short]\n"                                             \
+  "sub %[other], %[other], %[row_bytes]\n"                         \
+  "tbz %[flags], #6, 11b\n"                                        \
+  "csel %[below], %[below], %[other], eq\n"                        \
+  "b 22f\n"                                                        \
+  ".endif\n"
+#define QUAVER_WALK_NEVER_ODD
 
 // To the next block.
 #define QUAVER_WALK_END(panel_bytes, channels)                     \

@@ -158,6 +158,51 @@ static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
   QUAVER_WIDEN(a1, a2)                                    \
   QUAVER_STORE_TWO(a0, a3)
 
+// The same of one row, by two.
+#define QUAVER_LOAD_ONE(r0, r1, r2)                       \
+  "ld1 {v" #r0 ".8b}, [%[above]], %[step_above]\n"        \
+  "ld1 {v" #r1 ".8b}, [%[row]], %[step]\n"                \
+  "ld1 {v" #r2 ".8b}, [%[below]], %[step_below]\n"
+#define QUAVER_TWO_PRODUCTS(t, x, w, y, u)                \
+  "smull v" #t ".8h, v" #x ".8b, v" #w ".8b\n"            \
+  "smlal v" #t ".8h, v" #y ".8b, v" #u ".8b\n"
+#define QUAVER_WIDEN_ONE(t)                               \
+  "saddw v12.4s, v12.4s, v" #t ".4h\n"                    \
+  "saddw2 v13.4s, v13.4s, v" #t ".8h\n"
+#define QUAVER_STORE_ONE                                  \
+  "sqdmulh v12.4s, v12.4s, v27.4s\n"                      \
+  "sqdmulh v13.4s, v13.4s, v28.4s\n"                      \
+  "sqshrun v12.4h, v12.4s, #2\n"                          \
+  "sqshrun2 v12.8h, v13.4s, #2\n"                         \
+  "urshl v12.8h, v12.8h, v29.8h\n"                        \
+  "uqxtn v12.8b, v12.8h\n"                                \
+  "eor v12.16b, v12.16b, v30.16b\n"                       \
+  "st1 {v12.8b}, [%[output]], %[step]\n"
+#define QUAVER_FIRST_OF_ONE(b0, b1, b2, c0, c1, c2)       \
+  QUAVER_LOAD_ONE(b0, b1, b2)                             \
+  QUAVER_LOAD_ONE(c0, c1, c2)                             \
+  QUAVER_TWO_PRODUCTS(14, b0, 19, b1, 20)                 \
+  QUAVER_TWO_PRODUCTS(15, b2, 21, c0, 22)                 \
+  QUAVER_TWO_PRODUCTS(31, c1, 23, c2, 24)                 \
+  QUAVER_WIDEN_ONE(14)                                    \
+  QUAVER_WIDEN_ONE(15)                                    \
+  QUAVER_WIDEN_ONE(31)                                    \
+  QUAVER_STORE_ONE
+#define QUAVER_NEXT_OF_ONE(a0, a1, a2, b0, b1, b2, c0, c1, c2)  \
+  QUAVER_LOAD_ONE(c0, c1, c2)                             \
+  QUAVER_TWO_PRODUCTS(12, a0, 16, a1, 17)                 \
+  QUAVER_TWO_PRODUCTS(14, a2, 18, b0, 19)                 \
+  QUAVER_TWO_PRODUCTS(15, b1, 20, b2, 21)                 \
+  "saddw2 v13.4s, v26.4s, v12.8h\n"                       \
+  "saddw v12.4s, v25.4s, v12.4h\n"                        \
+  QUAVER_TWO_PRODUCTS(31, c0, 22, c1, 23)                 \
+  QUAVER_WIDEN_ONE(14)                                    \
+  "smull v14.8h, v" #c2 ".8b, v24.8b\n"                   \
+  QUAVER_WIDEN_ONE(15)                                    \
+  QUAVER_WIDEN_ONE(31)                                    \
+  QUAVER_WIDEN_ONE(14)                                    \
+  QUAVER_STORE_ONE
+
 // A flag: whether no lane is above 255. Weights whose magnitudes add up to that have products with
 // -128 to 127 that fit 16 bits together.
 #define QUAVER_TELL(v, flag)                              \
@@ -265,7 +310,7 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       "ldp q14, q15, [%[sums], #128]\n"
       QUAVER_LAST_OF_ROW(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 
-      QUAVER_WALK_LAST(1)
+      QUAVER_WALK_LAST(1, QUAVER_WALK_ODD)
       "13:\n"
       QUAVER_FIRST_OF_ROW(8, 9, 10, 11, 0, 1, 2, 3, 4, 5, 6, 7)
       "tbnz %[flags], #5, 37f\n"
@@ -294,6 +339,46 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       "subs %[left], %[left], #1\n"
       "b.ne 35b\n"
       "b 18b\n"
+
+      ".if %c[is_short]\n"
+      "22:\n"                             // an odd row
+      "ldp q12, q13, [%[sums], #64]\n"
+      "tbnz %[flags], #2, 23f\n"
+      QUAVER_LOAD_ONE(0, 1, 2)
+      QUAVER_TWO_PRODUCTS(14, 0, 16, 1, 17)
+      "smull v15.8h, v2.8b, v18.8b\n"
+      QUAVER_WIDEN_ONE(14)
+      QUAVER_WIDEN_ONE(15)
+      "23:\n"
+      "ldr %[left], [%[sums], #440]\n"
+      "tbnz %[flags], #0, 24f\n"
+      "tbnz %[flags], #1, 28f\n"
+      QUAVER_FIRST_OF_ONE(0, 1, 2, 4, 5, 6)
+      "29:\n"
+      QUAVER_NEXT_OF_ONE(0, 1, 2, 4, 5, 6, 8, 9, 10)
+      "30:\n"
+      QUAVER_NEXT_OF_ONE(4, 5, 6, 8, 9, 10, 0, 1, 2)
+      "31:\n"
+      QUAVER_NEXT_OF_ONE(8, 9, 10, 0, 1, 2, 4, 5, 6)
+      "subs %[left], %[left], #1\n"
+      "b.ne 29b\n"
+      "tbz %[flags], #3, 21f\n"
+      "ldp q12, q13, [%[sums], #128]\n"
+      QUAVER_TWO_PRODUCTS(14, 0, 16, 1, 17)
+      QUAVER_TWO_PRODUCTS(15, 2, 18, 4, 19)
+      QUAVER_TWO_PRODUCTS(31, 5, 20, 6, 21)
+      QUAVER_WIDEN_ONE(14)
+      QUAVER_WIDEN_ONE(15)
+      QUAVER_WIDEN_ONE(31)
+      QUAVER_STORE_ONE
+      "b 21f\n"
+      "24:\n"
+      QUAVER_FIRST_OF_ONE(8, 9, 10, 0, 1, 2)
+      "b 31b\n"
+      "28:\n"
+      QUAVER_FIRST_OF_ONE(4, 5, 6, 8, 9, 10)
+      "b 30b\n"
+      ".endif\n"
 
       QUAVER_WALK_END(192, 8)
       : QUAVER_WALK_OPERANDS, [pad] "=&r"(pad)
@@ -455,7 +540,7 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
       QUAVER_WIDE_WIDEN(30, 31)
       QUAVER_STORE_WIDE
 
-      QUAVER_WALK_LAST(0)
+      QUAVER_WALK_LAST(0, QUAVER_WALK_NEVER_ODD)
 
       "13:\n"                             // the first pixel, its first column in the sums
       "ld1 {v8.4s-v11.4s}, [%[left_sums]]\n"
@@ -503,6 +588,12 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
 #undef QUAVER_NEXT_BY_TWO
 #undef QUAVER_NEXT_BY_THREE
 #undef QUAVER_NEXT_ALL_BY_THREE
+#undef QUAVER_LOAD_ONE
+#undef QUAVER_TWO_PRODUCTS
+#undef QUAVER_WIDEN_ONE
+#undef QUAVER_STORE_ONE
+#undef QUAVER_FIRST_OF_ONE
+#undef QUAVER_NEXT_OF_ONE
 #undef QUAVER_TELL
 #undef QUAVER_WIDE_LOAD
 #undef QUAVER_WIDE_PRODUCTS

@@ -106,6 +106,40 @@ static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
   QUAVER_SDOT_LAST(c0, c1)                         \
   QUAVER_STORE_PAIR
 
+// The same of one row.
+#define QUAVER_LOAD_ROW                                 \
+  "ld1 {v12.8b}, [%[above]], %[step_above]\n"           \
+  "ld1 {v13.8b}, [%[row]], %[step]\n"                   \
+  "ld1 {v12.d}[1], [%[below]], %[step_below]\n"
+#define QUAVER_SDOT_ROW(low, high, w0, w1)              \
+  "sdot v8.4s, v" #low ".16b, v" #w0 ".16b\n"           \
+  "sdot v9.4s, v" #high ".16b, v" #w1 ".16b\n"
+#define QUAVER_STORE_ROW                                \
+  "sqdmulh v8.4s, v8.4s, v6.4s\n"                       \
+  "sqdmulh v9.4s, v9.4s, v7.4s\n"                       \
+  "sqshrun v8.4h, v8.4s, #2\n"                          \
+  "sqshrun2 v8.8h, v9.4s, #2\n"                         \
+  "urshl v8.8h, v8.8h, v28.8h\n"                        \
+  "uqxtn v8.8b, v8.8h\n"                                \
+  "eor v8.16b, v8.16b, v30.16b\n"                       \
+  "st1 {v8.8b}, [%[output]], %[step]\n"
+#define QUAVER_FIRST_OF_ROW(b0, b1, c0, c1)             \
+  QUAVER_LOAD_ROW                                       \
+  QUAVER_ZIP_ROWS(b0, b1)                               \
+  QUAVER_LOAD_ROW                                       \
+  QUAVER_SDOT_ROW(b0, b1, 18, 19)                       \
+  QUAVER_ZIP_ROWS(c0, c1)                               \
+  QUAVER_SDOT_ROW(c0, c1, 20, 21)                       \
+  QUAVER_STORE_ROW
+#define QUAVER_NEXT_OF_ROW(a0, a1, b0, b1, c0, c1)      \
+  "ldp q8, q9, [%[sums]]\n"                             \
+  QUAVER_LOAD_ROW                                       \
+  QUAVER_SDOT_ROW(a0, a1, 16, 17)                       \
+  QUAVER_SDOT_ROW(b0, b1, 18, 19)                       \
+  QUAVER_ZIP_ROWS(c0, c1)                               \
+  QUAVER_SDOT_ROW(c0, c1, 20, 21)                       \
+  QUAVER_STORE_ROW
+
 /// Pairs of output rows of eight channels, of StageKind::kShortRelu or kRelu
 /// (kernels/arm/depthwise_stage.h).
 template <bool kShort>
@@ -175,13 +209,47 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
       QUAVER_SDOT_MIDDLE(2, 3)
       QUAVER_STORE_PAIR
 
-      QUAVER_WALK_LAST(1)
+      QUAVER_WALK_LAST(1, QUAVER_WALK_ODD)
       "13:\n"
       QUAVER_FIRST_PIXEL(4, 5, 0, 1)
       "b 17b\n"
       "14:\n"
       QUAVER_FIRST_PIXEL(2, 3, 4, 5)
       "b 16b\n"
+
+      ".if %c[is_short]\n"
+      "22:\n"                             // an odd row
+      "ldp q8, q9, [%[sums], #64]\n"
+      "tbnz %[flags], #2, 23f\n"
+      QUAVER_LOAD_ROW
+      QUAVER_ZIP_ROWS(0, 1)
+      QUAVER_SDOT_ROW(0, 1, 16, 17)
+      "23:\n"
+      "ldr %[left], [%[sums], #440]\n"
+      "tbnz %[flags], #0, 24f\n"
+      "tbnz %[flags], #1, 25f\n"
+      QUAVER_FIRST_OF_ROW(0, 1, 2, 3)
+      "26:\n"
+      QUAVER_NEXT_OF_ROW(0, 1, 2, 3, 4, 5)
+      "27:\n"
+      QUAVER_NEXT_OF_ROW(2, 3, 4, 5, 0, 1)
+      "28:\n"
+      QUAVER_NEXT_OF_ROW(4, 5, 0, 1, 2, 3)
+      "subs %[left], %[left], #1\n"
+      "b.ne 26b\n"
+      "tbz %[flags], #3, 21f\n"
+      "ldp q8, q9, [%[sums], #128]\n"
+      QUAVER_SDOT_ROW(0, 1, 16, 17)
+      QUAVER_SDOT_ROW(2, 3, 18, 19)
+      QUAVER_STORE_ROW
+      "b 21f\n"
+      "24:\n"
+      QUAVER_FIRST_OF_ROW(4, 5, 0, 1)
+      "b 28b\n"
+      "25:\n"
+      QUAVER_FIRST_OF_ROW(2, 3, 4, 5)
+      "b 27b\n"
+      ".endif\n"
 
       QUAVER_WALK_END(192, 8)
       : QUAVER_WALK_OPERANDS, [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums)
@@ -300,7 +368,7 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
       QUAVER_WIDE_MIDDLE
       QUAVER_STORE_WIDE
 
-      QUAVER_WALK_LAST(0)
+      QUAVER_WALK_LAST(0, QUAVER_WALK_NEVER_ODD)
 
       QUAVER_WALK_END(384, 16)
       : QUAVER_WALK_OPERANDS, [left_sums] "=&r"(left_sums), [right_sums] "=&r"(right_sums),
@@ -321,6 +389,11 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
 #undef QUAVER_STORE_PAIR
 #undef QUAVER_FIRST_PIXEL
 #undef QUAVER_NEXT_PIXEL
+#undef QUAVER_LOAD_ROW
+#undef QUAVER_SDOT_ROW
+#undef QUAVER_STORE_ROW
+#undef QUAVER_FIRST_OF_ROW
+#undef QUAVER_NEXT_OF_ROW
 #undef QUAVER_WIDE_COLUMN
 #undef QUAVER_SDOT_WIDE
 #undef QUAVER_WIDE_FIRST
