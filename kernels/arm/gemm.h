@@ -172,13 +172,8 @@ class Gemm {
   }
 
   template <typename Inputs>
-  void Run(Inputs& inputs, const Work& work) {
-    if (plan_.rows.flat) {
-      RunPixels(inputs, std::int64_t{work.begin} * p_.output_w,
-                std::int64_t{work.end} * p_.output_w);
-    } else {
-      RunRows(inputs, work.begin, work.end);
-    }
+  void RunFlat(Inputs& inputs, const Work& work) {
+    RunPixels(inputs, std::int64_t{work.begin} * p_.output_w, std::int64_t{work.end} * p_.output_w);
   }
 
  private:

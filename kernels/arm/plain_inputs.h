@@ -49,18 +49,31 @@ class CopiedRows : public InputRows<CopyBytes, kInPlace> {
 class InPlaceInputs {
  public:
   /// `row`: the first output row that Next points to.
-  InPlaceInputs(const Conv2DParams& p, std::int32_t row) : p_(p), row_(row) {}
+  InPlaceInputs(const Conv2DParams& p, std::int32_t row)
+      : p_(p),
+        row_(row),
+        block_rows_(FlatPixels(std::int64_t{p.output_h} * p.output_w, p.input_c) / p.output_w) {}
 
   [[nodiscard]] const std::uint8_t* const* runs() const { return &run_; }
   [[nodiscard]] std::ptrdiff_t pixel_step() const {
     return std::ptrdiff_t{p_.stride_w} * p_.input_c;
   }
+  /// From one output row to the next.
+  [[nodiscard]] std::ptrdiff_t row_step() const {
+    return std::ptrdiff_t{p_.stride_h} * p_.input_w * p_.input_c;
+  }
+  /// Runs are one chunk.
+  [[nodiscard]] static std::ptrdiff_t chunk_step() { return 0; }
 
-  void Next() {
-    const std::int64_t input_row =
-        std::int64_t{row_ / p_.output_h} * p_.input_h + row_ % p_.output_h * p_.stride_h;
+  /// The next output rows of an image, at most so many. Returns their number.
+  std::int32_t Next(std::int32_t most) {
+    const std::int32_t y = row_ % p_.output_h;
+    const std::int32_t block = block_rows_ > 0 ? block_rows_ : 1;
+    const std::int32_t rows = Least(Least(most, p_.output_h - y), block);
+    const std::int64_t input_row = std::int64_t{row_ / p_.output_h} * p_.input_h + y * p_.stride_h;
     Pixels(input_row * p_.input_w, 0);
-    ++row_;
+    row_ += rows;
+    return rows;
   }
 
   /// From pixel `first` of the input on.
@@ -72,6 +85,7 @@ class InPlaceInputs {
  private:
   const Conv2DParams& p_;
   std::int32_t row_;
+  std::int32_t block_rows_;
   const std::uint8_t* run_ = nullptr;
 };
 
@@ -82,12 +96,13 @@ void RunPlain(const Conv2DParams& p, const Work& work, std::int32_t channel_begi
   Gemm<Tile> gemm(p, plan, channel_begin, channel_end);
   if (plan.in_place) {
     InPlaceInputs inputs(p, work.begin);
-    gemm.Run(inputs, work);
-    return;
+    if (plan.rows.flat) return gemm.RunFlat(inputs, work);
+    return gemm.RunBlocks(inputs, work.begin, work.end);
   }
   std::int8_t* scratch = p.scratch + static_cast<std::size_t>(work.worker) * plan.scratch_bytes;
   CopiedRows<true> inputs(p, plan, scratch, work.begin);
-  gemm.Run(inputs, work);
+  if (plan.rows.flat) return gemm.RunFlat(inputs, work);
+  gemm.RunRows(inputs, work.begin, work.end);
 }
 
 template <typename Tile>

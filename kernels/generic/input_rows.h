@@ -29,10 +29,18 @@ class InputRows {
         image_(p.input + row / p.output_h * ImageBytes()),
         runs_(reinterpret_cast<const std::uint8_t**>(scratch)),
         rows_(scratch + plan.pointers_bytes),
-        pad_row_(reinterpret_cast<Element*>(rows_ + p.kernel_h * plan.row_bytes)),
+        rows_end_(rows_ + p.kernel_h * static_cast<std::ptrdiff_t>(plan.row_bytes)),
+        pad_row_(reinterpret_cast<Element*>(rows_end_)),
         output_y_(row % p.output_h),
-        slot_step_(p.stride_h % p.kernel_h),
+        slot_(rows_),
         in_place_rows_(InPlaceRows()) {
+    const std::int32_t left = Lesser(p.pad_left, plan.row_pixels);
+    const std::int32_t inside = Lesser(p.input_w, plan.row_pixels - left);
+    left_ = Elements(left);
+    inside_ = Elements(inside);
+    right_ = Elements(plan.row_pixels - left - inside);
+    input_row_bytes_ = Elements(p.input_w);
+    slot_step_ = p.stride_h % p.kernel_h * static_cast<std::ptrdiff_t>(plan.row_bytes);
     if (plan.pad_row) D::Fill(p.pad_value, Elements(plan.row_pixels), pad_row_);
   }
 
@@ -56,8 +64,7 @@ class InputRows {
     SetRows(top);
     if (plan_.keep_rows) {
       converted_end_ = top + p_.kernel_h;
-      slot_ += slot_step_;
-      if (slot_ >= p_.kernel_h) slot_ -= p_.kernel_h;
+      slot_ += slot_step_ < rows_end_ - slot_ ? slot_step_ : slot_step_ - (rows_end_ - rows_);
     }
     ++output_y_;
   }
@@ -70,6 +77,8 @@ class InputRows {
   }
 
  private:
+  static constexpr std::int32_t Lesser(std::int32_t a, std::int32_t b) { return a < b ? a : b; }
+
   [[nodiscard]] std::ptrdiff_t ImageBytes() const {
     return std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c;
   }
@@ -95,19 +104,21 @@ class InputRows {
     const auto row_bytes = static_cast<std::ptrdiff_t>(plan_.row_bytes);
     const Element* const pad_row = pad_row_;
     const std::int32_t in_place_rows = in_place_rows_;
+    const std::ptrdiff_t input_row_bytes = input_row_bytes_;
     const bool row_runs = plan_.row_runs;
     const std::uint8_t** const runs = runs_;
     std::int8_t* const rows = rows_;
-    std::int32_t slot = slot_;
+    std::int8_t* const rows_end = rows_end_;
+    std::int8_t* slot = slot_;
     std::int32_t y = top;
     for (std::int32_t ky = 0; ky < count; ++ky, y += dilation) {
       const Element* row = pad_row;
       if (static_cast<std::uint32_t>(y) < height) {
         if (kInPlace && y < in_place_rows) {
-          row = reinterpret_cast<const Element*>(image_ + y * Elements(p_.input_w));
+          row = reinterpret_cast<const Element*>(image_ + y * input_row_bytes);
         } else {
-          auto* kept = reinterpret_cast<Element*>(rows + slot * row_bytes);
-          if (y >= converted_end) ConvertRow(image_ + y * Elements(p_.input_w), kept);
+          auto* kept = reinterpret_cast<Element*>(slot);
+          if (y >= converted_end) ConvertRow(image_ + y * input_row_bytes, kept);
           row = kept;
         }
       }
@@ -116,19 +127,16 @@ class InputRows {
       } else {
         SetRuns(ky, row);
       }
-      if (++slot == count) slot = 0;
+      slot += row_bytes;
+      if (slot == rows_end) slot = rows;
     }
   }
 
   void ConvertRow(const std::int8_t* source, Element* target) const {
-    const std::int32_t left = p_.pad_left < plan_.row_pixels ? p_.pad_left : plan_.row_pixels;
-    const std::int32_t room = plan_.row_pixels - left;
-    const std::int32_t inside = p_.input_w < room ? p_.input_w : room;
-    if (left > 0) D::Fill(p_.pad_value, Elements(left), target);
-    Convert(source, Elements(inside), target + Elements(left));
-    if (inside < room) {
-      D::Fill(p_.pad_value, Elements(room - inside), target + Elements(left + inside));
-    }
+    if (left_ > 0) D::Fill(p_.pad_value, left_, target);
+    target += left_;
+    Convert(source, inside_, target);
+    if (right_ > 0) D::Fill(p_.pad_value, right_, target + inside_);
   }
 
   void Convert(const std::int8_t* source, std::ptrdiff_t count, Element* target) const {
@@ -152,11 +160,14 @@ class InputRows {
   const std::int8_t* image_;
   const std::uint8_t** runs_;
   std::int8_t* rows_;
+  std::int8_t* rows_end_;
   Element* pad_row_;
+  std::ptrdiff_t left_, inside_, right_;  // elements of a row: padding, inputs, padding
+  std::ptrdiff_t input_row_bytes_;
+  std::ptrdiff_t slot_step_;  // from one output row to the next
   std::int32_t output_y_;
-  std::int32_t slot_step_;
+  std::int8_t* slot_;           // of the window's first row
   std::int32_t in_place_rows_;  // of this image, the upper ones
-  std::int32_t slot_ = 0;
   std::int32_t kept_ = 0;
   // Rows of the image below this one are converted, as far as a window still reads them.
   std::int32_t converted_end_ = INT32_MIN;

@@ -127,17 +127,20 @@ struct GemmTileDot {
     kNeighbours16,
     kNeighbours24,
     k16,
-    k28,
     k32,
     k32s,
-    k48,
+    kRunsOf32s,
+    kThreeRunsOf48,
     kShort,
     kAny
   };
 
   static Form FormOf(const GemmTile& tile) {
-    if (tile.run_bytes == 48) return Form::k48;
-    if (tile.run_count > 1) return tile.run_bytes < 16 ? Form::kShort : Form::kAny;
+    if (tile.run_count > 1) {
+      if (tile.run_bytes == 48 && tile.run_count == 3) return Form::kThreeRunsOf48;
+      if (tile.run_bytes % 32 == 0) return Form::kRunsOf32s;
+      return tile.run_bytes < 16 ? Form::kShort : Form::kAny;
+    }
     if (tile.run_bytes == 32) return Form::k32;
     if (tile.run_bytes % 32 == 0) return Form::k32s;
     const bool neighbours = tile.pixel_step == tile.run_bytes;
@@ -148,8 +151,6 @@ struct GemmTileDot {
         return neighbours ? Form::kNeighbours16 : Form::k16;
       case 24:
         return neighbours ? Form::kNeighbours24 : Form::kAny;
-      case 28:
-        return Form::k28;
       default:
         return Form::kAny;
     }
@@ -165,14 +166,14 @@ struct GemmTileDot {
         return RunNeighboursOf24(rows);
       case Form::k16:
         return RunFoursOf16(rows);
-      case Form::k28:
-        return RunFoursOf28(rows);
       case Form::k32:
         return RunFoursOf32(rows);
       case Form::k32s:
         return RunFoursOf32s(rows);
-      case Form::k48:
-        return RunFoursOf48(rows);
+      case Form::kRunsOf32s:
+        return RunRunsOf32s(rows);
+      case Form::kThreeRunsOf48:
+        return RunThreeRunsOf48(rows);
       case Form::kShort:
         return RunShortFours(rows);
       case Form::kAny:

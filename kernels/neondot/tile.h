@@ -77,6 +77,34 @@ struct FourRows {
   "ld1 {v8.16b, v9.16b}, [" #x "], %[step]\n"         \
   "ld1 {v10.16b, v11.16b}, [" #x "], %[step]\n"
 
+// 32 inputs of pixels at x9 to x12: one of as many blocks as w13 says.
+#define QUAVER_SDOT_BLOCK                             \
+  QUAVER_LOAD_EVEN                                    \
+  "ldp q4, q8, [x9], #32\n"                           \
+  "ldp q5, q9, [x10], #32\n"                          \
+  "ldp q6, q10, [x11], #32\n"                         \
+  "ldp q7, q11, [x12], #32\n"                         \
+  QUAVER_SDOT_SIXTEEN(4, 5, 6, 7, QUAVER_LOAD_EVEN)   \
+  "subs w13, w13, #1\n"                               \
+  QUAVER_SDOT_SIXTEEN(8, 9, 10, 11, )
+
+// The next run of many: its first four pixels.
+#define QUAVER_NEXT_RUN           \
+  "ldr x9, [x15], #8\n"           \
+  "add x9, x9, %[offset]\n"       \
+  "add x10, x9, %[step]\n"        \
+  "add x11, x10, %[step]\n"       \
+  "add x12, x11, %[step]\n"
+
+// 48 inputs of pixels at register x, the last of which are at register y.
+#define QUAVER_SDOT_48(x, y)                          \
+  QUAVER_LOAD_EVEN                                    \
+  QUAVER_LOAD_32_OF_FOUR(x)                           \
+  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, QUAVER_LOAD_EVEN)  \
+  QUAVER_LOAD_16_OF_FOUR(y, 4, 6, 8, 10)              \
+  QUAVER_SDOT_SIXTEEN(5, 7, 9, 11, QUAVER_LOAD_EVEN)  \
+  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, )
+
 #define QUAVER_LOAD_MULTIPLIERS "ld1 {v8.4s-v11.4s}, [%[multipliers]]\n"
 #define QUAVER_LOAD_SHIFTS "ldp q4, q5, [%[shifts]]\n"
 #define QUAVER_LOAD_STAGE QUAVER_LOAD_MULTIPLIERS QUAVER_LOAD_SHIFTS
@@ -95,7 +123,7 @@ struct FourRows {
 
 // A function for all tiles of a form. `before`: what they share. `products`: of a tile, added to the
 // bias, by weights from x14 on (but where `before` has loaded them); with labels from 10 on, and
-// registers x9 to x13. `load_stage` loads what kernels/arm/tile_stage.h wants in registers.
+// registers x9 to x15. `load_stage` loads what kernels/arm/tile_stage.h wants in registers.
 #define QUAVER_DEFINE_TILES(Name, before, products, load_stage)                                   \
   [[gnu::always_inline]] inline void Name(const FourRows& rows) {                                 \
     std::int32_t tiles = rows.tiles;                                                              \
@@ -144,22 +172,11 @@ QUAVER_DEFINE_TILES(RunAnyFours, ,
   "mov x15, %[runs]\n"
   "mov x14, %[weights]\n"
   "10:\n"
-  "ldr x9, [x15], #8\n"
-  "add x9, x9, %[offset]\n"
-  "add x10, x9, %[step]\n"
-  "add x11, x10, %[step]\n"
-  "add x12, x11, %[step]\n"
+  QUAVER_NEXT_RUN
   "cbz %w[blocks], 12f\n"
   "mov w13, %w[blocks]\n"
   "11:\n"  // 32 inputs
-  QUAVER_LOAD_EVEN
-  "ldp q4, q8, [x9], #32\n"
-  "ldp q5, q9, [x10], #32\n"
-  "ldp q6, q10, [x11], #32\n"
-  "ldp q7, q11, [x12], #32\n"
-  QUAVER_SDOT_SIXTEEN(4, 5, 6, 7, QUAVER_LOAD_EVEN)
-  "subs w13, w13, #1\n"
-  QUAVER_SDOT_SIXTEEN(8, 9, 10, 11, )
+  QUAVER_SDOT_BLOCK
   "b.ne 11b\n"
   "12:\n"
   "tst %w[bytes], #31\n"
@@ -225,23 +242,35 @@ QUAVER_DEFINE_TILES(RunShortFours, ,
   "add %[offset], %[offset], %[step], lsl #2\n",
   QUAVER_LOAD_STAGE)
 
-// Any number of runs of 48 inputs.
-QUAVER_DEFINE_TILES(RunFoursOf48, ,
+// Any number of runs of a multiple of 32 inputs.
+QUAVER_DEFINE_TILES(RunRunsOf32s, ,
   "mov x15, %[runs]\n"
   "mov x14, %[weights]\n"
   "10:\n"
-  "ldr x9, [x15], #8\n"
-  QUAVER_LOAD_EVEN
-  "add x9, x9, %[offset]\n"
-  "add x10, x9, #32\n"
-  QUAVER_LOAD_32_OF_FOUR(x9)
-  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, QUAVER_LOAD_EVEN)
-  QUAVER_LOAD_16_OF_FOUR(x10, 4, 6, 8, 10)
-  QUAVER_SDOT_SIXTEEN(5, 7, 9, 11, QUAVER_LOAD_EVEN)
+  QUAVER_NEXT_RUN
+  "mov w13, %w[blocks]\n"
+  "11:\n"
+  QUAVER_SDOT_BLOCK
+  "b.ne 11b\n"
   "cmp x15, %[end]\n"
-  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, )
   "b.ne 10b\n"
   "add %[offset], %[offset], %[step], lsl #2\n",
+  QUAVER_LOAD_STAGE)
+
+// Three runs of 48 inputs, windows of 3 x 3 of sixteen channels: they need no loop.
+QUAVER_DEFINE_TILES(RunThreeRunsOf48,
+  "ldp x9, x11, [%[runs]]\n"
+  "ldr x13, [%[runs], #16]\n"
+  "add x9, x9, %[offset]\n"
+  "add x11, x11, %[offset]\n"
+  "add x13, x13, %[offset]\n"
+  "add x10, x9, #32\n"
+  "add x12, x11, #32\n"
+  "add x15, x13, #32\n",
+  "mov x14, %[weights]\n"
+  QUAVER_SDOT_48(x9, x10)
+  QUAVER_SDOT_48(x11, x12)
+  QUAVER_SDOT_48(x13, x15),
   QUAVER_LOAD_STAGE)
 
 // One run of a multiple of 32 inputs.
@@ -255,14 +284,7 @@ QUAVER_DEFINE_TILES(RunFoursOf32s,
   "mov w13, %w[blocks]\n"
   "mov x14, %[weights]\n"
   "10:\n"
-  QUAVER_LOAD_EVEN
-  "ldp q4, q8, [x9], #32\n"
-  "ldp q5, q9, [x10], #32\n"
-  "ldp q6, q10, [x11], #32\n"
-  "ldp q7, q11, [x12], #32\n"
-  QUAVER_SDOT_SIXTEEN(4, 5, 6, 7, QUAVER_LOAD_EVEN)
-  "subs w13, w13, #1\n"
-  QUAVER_SDOT_SIXTEEN(8, 9, 10, 11, )
+  QUAVER_SDOT_BLOCK
   "b.ne 10b\n"
   "add x9, x9, x15\n"
   "add x10, x10, x15\n"
@@ -277,16 +299,6 @@ QUAVER_DEFINE_TILES(RunFoursOf32, QUAVER_ONE_RUN,
   QUAVER_LOAD_32_OF_FOUR(x9)
   QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, QUAVER_LOAD_EVEN)
   QUAVER_SDOT_SIXTEEN(5, 7, 9, 11, ),
-  QUAVER_LOAD_STAGE)
-
-// One run of 28, of which 32 are read: the windows of most first layers.
-QUAVER_DEFINE_TILES(RunFoursOf28, QUAVER_ONE_RUN,
-  "mov x14, %[weights]\n"
-  QUAVER_LOAD_EVEN
-  QUAVER_LOAD_32_OF_FOUR(x9)
-  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, QUAVER_LOAD_EVEN)
-  QUAVER_SDOT_EIGHT(5, 7, 9, 11, QUAVER_LOAD_EVEN)
-  QUAVER_SDOT_EVEN(5, 2, 7, 2, 9, 2, 11, 2, ),
   QUAVER_LOAD_STAGE)
 
 // One run of 16.
@@ -339,6 +351,9 @@ QUAVER_DEFINE_TILES(RunNeighboursOf8,
 #undef QUAVER_SDOT_SIXTEEN
 #undef QUAVER_LOAD_16_OF_FOUR
 #undef QUAVER_LOAD_32_OF_FOUR
+#undef QUAVER_SDOT_BLOCK
+#undef QUAVER_NEXT_RUN
+#undef QUAVER_SDOT_48
 #undef QUAVER_LOAD_MULTIPLIERS
 #undef QUAVER_LOAD_SHIFTS
 #undef QUAVER_LOAD_STAGE
