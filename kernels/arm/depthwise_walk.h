@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/arm/depthwise_stage.h"
+
 namespace quaver::kernels {
 namespace {
 
@@ -80,6 +82,8 @@ static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 
 
 #ifdef __aarch64__
 // clang-format off
+
+static_assert(quaver::kernels::kReluEarlyShift == 2, "as in QUAVER_SHIFT_SHORT");
 
 // Parts of statements whose operands are those below. Labels: 10, a block; 11, a tile; 19, where a
 // tile is done; 21, where a block is; 22, a tile of an odd row; 20, for these parts alone.
@@ -156,6 +160,26 @@ static_assert(kOneOver == 1 && kTwoOver == 2 && kPadsLeft == 4 && kPadsRight == 
   "cmp %[panel], %[other]\n"                                       \
   "stp %[row], %[output], [%[sums], #336]\n"                       \
   "b.ne 10b\n"
+
+// Sums times multipliers in a to d, to 16 bits in a and c; s0 to s3 are the shifts in 32 bits.
+#define QUAVER_SHIFT_ANY(a, b, c, d, s0, s1, s2, s3)               \
+  "srshl v" #a ".4s, v" #a ".4s, v" #s0 ".4s\n"                    \
+  "srshl v" #c ".4s, v" #c ".4s, v" #s2 ".4s\n"                    \
+  "srshl v" #b ".4s, v" #b ".4s, v" #s1 ".4s\n"                    \
+  "srshl v" #d ".4s, v" #d ".4s, v" #s3 ".4s\n"                    \
+  "sqxtun v" #a ".4h, v" #a ".4s\n"                                \
+  "sqxtun v" #c ".4h, v" #c ".4s\n"                                \
+  "sqxtun2 v" #a ".8h, v" #b ".4s\n"                               \
+  "sqxtun2 v" #c ".8h, v" #d ".4s\n"
+// The same of StageKind::kShortRelu; s0 and s1 are the shifts that are left after
+// kReluEarlyShift, in 16 bits.
+#define QUAVER_SHIFT_SHORT(a, b, c, d, s0, s1)                     \
+  "sqshrun v" #a ".4h, v" #a ".4s, #2\n"                           \
+  "sqshrun v" #c ".4h, v" #c ".4s, #2\n"                           \
+  "sqshrun2 v" #a ".8h, v" #b ".4s, #2\n"                          \
+  "sqshrun2 v" #c ".8h, v" #d ".4s, #2\n"                          \
+  "urshl v" #a ".8h, v" #a ".8h, v" #s0 ".8h\n"                    \
+  "urshl v" #c ".8h, v" #c ".8h, v" #s1 ".8h\n"
 
 #define QUAVER_WALK_VARIABLES                                      \
   const std::int8_t *above, *row, *below;                          \

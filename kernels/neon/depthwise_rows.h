@@ -18,7 +18,6 @@
 namespace quaver::kernels {
 namespace {
 
-static_assert(kReluEarlyShift == 2, "as in the assembly");
 static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
 
 // clang-format off
@@ -43,25 +42,6 @@ static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
   "ld1 {v" #r1 ".8b}, [%[row]], %[row_bytes]\n"           \
   "ld1 {v" #r2 ".8b}, [%[row]], %[back]\n"                \
   "ld1 {v" #r3 ".8b}, [%[below]], %[step_below]\n"
-
-// Sums times multipliers to 16 bits, where s0 to s3 are the shifts in 32 bits.
-#define QUAVER_SHIFT_ANY(a, b, c, d, s0, s1, s2, s3)          \
-  "srshl v" #a ".4s, v" #a ".4s, v" #s0 ".4s\n"           \
-  "srshl v" #c ".4s, v" #c ".4s, v" #s2 ".4s\n"           \
-  "srshl v" #b ".4s, v" #b ".4s, v" #s1 ".4s\n"           \
-  "srshl v" #d ".4s, v" #d ".4s, v" #s3 ".4s\n"           \
-  "sqxtun v" #a ".4h, v" #a ".4s\n"                       \
-  "sqxtun v" #c ".4h, v" #c ".4s\n"                       \
-  "sqxtun2 v" #a ".8h, v" #b ".4s\n"                      \
-  "sqxtun2 v" #c ".8h, v" #d ".4s\n"
-// The same of StageKind::kShortRelu, where s0 and s1 are the shifts in 16 bits.
-#define QUAVER_SHIFT_SHORT(a, b, c, d, s0, s1)                \
-  "sqshrun v" #a ".4h, v" #a ".4s, #2\n"                  \
-  "sqshrun v" #c ".4h, v" #c ".4s, #2\n"                  \
-  "sqshrun2 v" #a ".8h, v" #b ".4s, #2\n"                 \
-  "sqshrun2 v" #c ".8h, v" #d ".4s, #2\n"                 \
-  "urshl v" #a ".8h, v" #a ".8h, v" #s0 ".8h\n"           \
-  "urshl v" #c ".8h, v" #c ".8h, v" #s1 ".8h\n"
 
 // A pixel of both output rows; s and t are free.
 #define QUAVER_STORE_TWO(s, t)                            \
@@ -577,8 +557,6 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
 #undef QUAVER_ADD_PRODUCTS
 #undef QUAVER_WIDEN
 #undef QUAVER_LOAD_COLUMN
-#undef QUAVER_SHIFT_ANY
-#undef QUAVER_SHIFT_SHORT
 #undef QUAVER_STORE_TWO
 #undef QUAVER_FIRST_OF_ROW
 #undef QUAVER_LAST_OF_ROW

@@ -29,7 +29,6 @@ alignas(16) inline constexpr std::uint8_t kWideColumnBytes[64] = {
     11, 11, 12, 22, 13, 13, 14, 23, 15, 15, 16, 8,  17, 17, 18, 9,  19, 19, 20, 10, 21, 21,
     22, 11, 23, 23, 24, 12, 25, 25, 26, 13, 27, 27, 28, 14, 29, 29, 30, 15, 31, 31};
 
-static_assert(kReluEarlyShift == 2, "as in the assembly");
 static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
 // clang-format off
 // The next column: four bytes of each channel, of the first four channels and the others.
@@ -52,24 +51,6 @@ static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
 #define QUAVER_SDOT_MIDDLE(low, high) QUAVER_SDOT_COLUMN(low, high, 18, 19, 24, 25)
 #define QUAVER_SDOT_LAST(low, high) QUAVER_SDOT_COLUMN(low, high, 20, 21, 26, 27)
 
-// Sums times multipliers to 16 bits, which is done with shifts of 32 bits or, kShortRelu, 16.
-#define QUAVER_NARROW_ANY(s0, s1, s2, s3)               \
-  "srshl v8.4s, v8.4s, v" #s0 ".4s\n"                   \
-  "srshl v10.4s, v10.4s, v" #s2 ".4s\n"                 \
-  "srshl v9.4s, v9.4s, v" #s1 ".4s\n"                   \
-  "srshl v11.4s, v11.4s, v" #s3 ".4s\n"                 \
-  "sqxtun v8.4h, v8.4s\n"                               \
-  "sqxtun v10.4h, v10.4s\n"                             \
-  "sqxtun2 v8.8h, v9.4s\n"                              \
-  "sqxtun2 v10.8h, v11.4s\n"
-#define QUAVER_NARROW_SHORT(s0, s1)                     \
-  "sqshrun v8.4h, v8.4s, #2\n"                          \
-  "sqshrun v10.4h, v10.4s, #2\n"                        \
-  "sqshrun2 v8.8h, v9.4s, #2\n"                         \
-  "sqshrun2 v10.8h, v11.4s, #2\n"                       \
-  "urshl v8.8h, v8.8h, v" #s0 ".8h\n"                   \
-  "urshl v10.8h, v10.8h, v" #s1 ".8h\n"
-
 // A pixel of both output rows.
 #define QUAVER_STORE_PAIR                               \
   "sqdmulh v8.4s, v8.4s, v6.4s\n"                       \
@@ -77,9 +58,9 @@ static_assert(kHeaderBytes == 32 && kWeightsOffset == 96, "as in the assembly");
   "sqdmulh v10.4s, v10.4s, v6.4s\n"                     \
   "sqdmulh v11.4s, v11.4s, v7.4s\n"                     \
   ".if %c[is_short]\n"                                  \
-  QUAVER_NARROW_SHORT(28, 28)                           \
+  QUAVER_SHIFT_SHORT(8, 9, 10, 11, 28, 28)              \
   ".else\n"                                             \
-  QUAVER_NARROW_ANY(28, 14, 28, 14)                     \
+  QUAVER_SHIFT_ANY(8, 9, 10, 11, 28, 14, 28, 14)        \
   ".endif\n"                                            \
   "uqxtn v8.8b, v8.8h\n"                                \
   "uqxtn2 v8.16b, v10.8h\n"                             \
@@ -284,10 +265,10 @@ void RunDepthwisePairs(RowsOfBlocks* blocks) {
   "sqdmulh v10.4s, v10.4s, v14.4s\n"                              \
   "sqdmulh v11.4s, v11.4s, v15.4s\n"                              \
   ".if %c[is_short]\n"                                            \
-  QUAVER_NARROW_SHORT(4, 5)                                       \
+  QUAVER_SHIFT_SHORT(8, 9, 10, 11, 4, 5)                          \
   ".else\n"                                                       \
   "ld1 {v12.4s-v15.4s}, [%[shifts]]\n"                            \
-  QUAVER_NARROW_ANY(12, 13, 14, 15)                               \
+  QUAVER_SHIFT_ANY(8, 9, 10, 11, 12, 13, 14, 15)                  \
   ".endif\n"                                                      \
   "uqxtn v8.8b, v8.8h\n"                                          \
   "uqxtn2 v8.16b, v10.8h\n"                                       \
@@ -384,8 +365,6 @@ void RunDepthwiseWide(RowsOfBlocks* blocks) {
 #undef QUAVER_SDOT_FIRST
 #undef QUAVER_SDOT_MIDDLE
 #undef QUAVER_SDOT_LAST
-#undef QUAVER_NARROW_ANY
-#undef QUAVER_NARROW_SHORT
 #undef QUAVER_STORE_PAIR
 #undef QUAVER_FIRST_PIXEL
 #undef QUAVER_NEXT_PIXEL
