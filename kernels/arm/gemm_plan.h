@@ -126,7 +126,7 @@ constexpr PairedGemmPlan PlanPairedGemm(const Conv2DParams& p) {
   plan.block_rows = PairedBlockRows(p, plan.row_bytes);
   plan.copied_bytes =
       round_up(std::int64_t{plan.plane_pairs + kPairedPixels / 2} * p.stride_w * p.input_c);
-  plan.pointers_bytes = round_up(plan.rows.runs * kPointerBytes);
+  plan.pointers_bytes = round_up((plan.rows.runs + 1) * kPointerBytes);
   const std::int64_t rows = p.kernel_h + std::int64_t{plan.block_rows - 1} * p.stride_h;
   plan.scratch_bytes =
       plan.pointers_bytes + plan.copied_bytes + static_cast<std::size_t>(rows * plan.row_bytes);

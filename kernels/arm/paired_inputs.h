@@ -305,7 +305,8 @@ class PairedRows {
   }
 
   /// Run s of output pixel x begins at runs()[s] + x * pixel_step() where x is a multiple of 8; its
-  /// next chunk is chunk_step() later, and that of the next output row row_step().
+  /// next chunk is chunk_step() later, and that of the next output row row_step(). Behind the last
+  /// one is a null pointer.
   [[nodiscard]] const std::uint8_t* const* runs() const { return runs_; }
   [[nodiscard]] std::ptrdiff_t pixel_step() const { return 2 * std::ptrdiff_t{plan_.chunk}; }
   [[nodiscard]] std::ptrdiff_t chunk_step() const { return plan_.chunk_step; }
@@ -361,6 +362,7 @@ class PairedRows {
         }
       }
     }
+    *run = nullptr;
   }
 
   // Row y of the image, or padding.
@@ -454,16 +456,24 @@ class PairedRows {
   // The same of `count` times 32 bytes that lie together.
   static void PairNext(const std::int8_t* pixel, const std::int8_t* partner, std::int32_t count,
                        std::int8_t* target, std::int8_t* target2, std::ptrdiff_t target_step) {
-    for (; count > 0; --count) {
-      asm volatile(
-          "ldp q0, q2, [%0], #32\n"
-          "ldp q1, q3, [%1], #32\n"
-          "st2 {v0.2d, v1.2d}, [%2], %4\n"
-          "st2 {v2.2d, v3.2d}, [%3], %4\n"
-          : "+r"(pixel), "+r"(partner), "+r"(target), "+r"(target2)
-          : "r"(target_step)
-          : "v0", "v1", "v2", "v3", "memory");
+    if ((count & 1) != 0) PairNextOne(pixel, partner, target, target2, target_step);
+    for (count >>= 1; count > 0; --count) {
+      PairNextOne(pixel, partner, target, target2, target_step);
+      PairNextOne(pixel, partner, target, target2, target_step);
     }
+  }
+  [[gnu::always_inline]] static void PairNextOne(const std::int8_t*& pixel,
+                                                 const std::int8_t*& partner, std::int8_t*& target,
+                                                 std::int8_t*& target2,
+                                                 std::ptrdiff_t target_step) {
+    asm volatile(
+        "ldp q0, q2, [%0], #32\n"
+        "ldp q1, q3, [%1], #32\n"
+        "st2 {v0.2d, v1.2d}, [%2], %4\n"
+        "st2 {v2.2d, v3.2d}, [%3], %4\n"
+        : "+r"(pixel), "+r"(partner), "+r"(target), "+r"(target2)
+        : "r"(target_step)
+        : "v0", "v1", "v2", "v3", "memory");
   }
 
   const Conv2DParams& p_;

@@ -48,11 +48,15 @@ namespace {
   "ld1 {v4.16b-v7.16b}, [" from "]\n"        \
   QUAVER_SMMLA16(4, 5, 6, 7, 0, 1, 2, 3, "", "")
 
-// Runs of several chunks.
-#define QUAVER_NEXT_RUN       \
-  "ldr x9, [%[runs]], #8\n"   \
-  "add x9, x9, %[offset]\n"   \
-  "cmp %[runs], %[end]\n"
+// Runs until there is none; of each the chunks, before the last of which the next run is loaded.
+#define QUAVER_EACH_RUN(label, chunks, last) \
+  "ldr x10, [%[runs]], #8\n"                 \
+  label ":\n"                                \
+  "add x9, x10, %[offset]\n"                 \
+  chunks                                     \
+  "ldr x10, [%[runs]], #8\n"                 \
+  last                                       \
+  "cbnz x10, " label "b\n"
 
 #define QUAVER_LOAD_BIAS              \
   "ld1 {v16.4s-v19.4s}, [%[bias]]\n"  \
@@ -122,7 +126,7 @@ namespace {
 }
 
 /// The same of any number of runs (kernels/arm/paired_inputs.h): of 8 inputs, or of up to four
-/// chunks of 16, which are `chunk_step` apart.
+/// chunks of 16, which are `chunk_step` apart. A null pointer is behind the last.
 [[gnu::always_inline]] inline void MultiplyRuns(const TileInputs& inputs, std::ptrdiff_t offset,
                                                 std::ptrdiff_t chunk_step,
                                                 int32x4_t (&acc)[4][4]) {
@@ -133,35 +137,24 @@ namespace {
   asm volatile(
       QUAVER_LOAD_BIAS
       "tbz %w[bytes], #5, 5f\n"
-      "tbz %w[bytes], #4, 2f\n"
-      "3:\n"
-      QUAVER_NEXT_RUN
-      QUAVER_SMMLA_PAIRS("x9")
-      QUAVER_SMMLA_PAIRS("x9")
-      QUAVER_SMMLA_PAIRS("x9")
-      "b.ne 3b\n"
-      "b 9f\n"
-      "2:\n"
-      QUAVER_NEXT_RUN
-      QUAVER_SMMLA_PAIRS("x9")
-      QUAVER_SMMLA_PAIRS("x9")
-      "b.ne 2b\n"
+      "tbnz %w[bytes], #4, 3f\n"
+      QUAVER_EACH_RUN("2", QUAVER_SMMLA_PAIRS("x9"), QUAVER_SMMLA_PAIRS("x9"))
       "b 9f\n"
       "5:\n"
       "tbz %w[bytes], #6, 6f\n"
-      "4:\n"
-      QUAVER_NEXT_RUN
-      QUAVER_SMMLA_PAIRS("x9")
-      QUAVER_SMMLA_PAIRS("x9")
-      QUAVER_SMMLA_PAIRS("x9")
-      QUAVER_SMMLA_PAIRS("x9")
-      "b.ne 4b\n"
+      QUAVER_EACH_RUN("4",
+                      QUAVER_SMMLA_PAIRS("x9")
+                      QUAVER_SMMLA_PAIRS("x9")
+                      QUAVER_SMMLA_PAIRS("x9"),
+                      QUAVER_SMMLA_PAIRS("x9"))
       "b 9f\n"
       "6:\n"
       "tbz %w[bytes], #4, 8f\n"
       // Two runs at a time, behind the odd one.
       "tbz %[runs_bytes], #3, 1f\n"
-      QUAVER_NEXT_RUN
+      "ldr x9, [%[runs]], #8\n"
+      "add x9, x9, %[offset]\n"
+      "cmp %[runs], %[end]\n"
       QUAVER_SMMLA_PAIRS("x9")
       "b.eq 9f\n"
       "1:\n"
@@ -174,9 +167,13 @@ namespace {
       "b.ne 1b\n"
       "b 9f\n"
       "8:\n"
-      QUAVER_NEXT_RUN
-      QUAVER_SMMLA_EIGHT("x9")
-      "b.ne 8b\n"
+      QUAVER_EACH_RUN("7", , QUAVER_SMMLA_EIGHT("x9"))
+      "b 9f\n"
+      "3:\n"
+      QUAVER_EACH_RUN("10",
+                      QUAVER_SMMLA_PAIRS("x9")
+                      QUAVER_SMMLA_PAIRS("x9"),
+                      QUAVER_SMMLA_PAIRS("x9"))
       "9:\n"
       : QUAVER_SUMS, [runs] "+r"(runs), [weights] "+r"(weights)
       : [bias] "r"(inputs.bias), [end] "r"(inputs.runs_end), [offset] "r"(offset),
@@ -191,7 +188,7 @@ namespace {
 #undef QUAVER_SUMS
 #undef QUAVER_DECLARE_SUMS
 #undef QUAVER_LOAD_BIAS
-#undef QUAVER_NEXT_RUN
+#undef QUAVER_EACH_RUN
 #undef QUAVER_SMMLA_EIGHT
 #undef QUAVER_SMMLA_PAIRS
 #undef QUAVER_SMMLA_QUADS
