@@ -14,7 +14,6 @@
 #include <cstdint>
 
 #include "kernels/arm/gemm.h"
-#include "kernels/arm/memory.h"
 #include "kernels/arm/window_columns.h"
 
 namespace quaver::kernels {
@@ -60,6 +59,66 @@ template <int kHalf>
   vst1q_s8(target + 16, vcombine_s8(vld1_s8(c), vld1_s8(d)));
 }
 
+// What does not exist is not used either.
+template <int kHalf>
+[[gnu::always_inline]] inline void CopyFour(const std::int8_t* a, std::ptrdiff_t step,
+                                            std::int32_t inputs, std::int32_t count,
+                                            std::int8_t* tile) {
+  const std::int8_t* b = count > 1 ? a + step : a;
+  const std::int8_t* c = count > 2 ? b + step : b;
+  const std::int8_t* d = count > 3 ? c + step : c;
+  CopyQuads<kHalf>(a, b, c, d, inputs, tile);
+}
+
+// Whole tiles of 32 inputs a pixel, which are moved on behind.
+[[gnu::always_inline]] inline void CopyTilesOf32(const std::int8_t*& pixel, std::ptrdiff_t step,
+                                                 std::int32_t& count, std::int8_t*& tile) {
+  constexpr std::ptrdiff_t kSecond = 128;
+  constexpr std::ptrdiff_t kOtherHalf = -64;
+  for (; count >= kPairedPixels; count -= kPairedPixels) {
+    asm volatile(
+        "ldp q0, q4, [%0]\n"
+        "add %0, %0, %2\n"
+        "ldp q1, q5, [%0]\n"
+        "add %0, %0, %2\n"
+        "ldp q2, q6, [%0]\n"
+        "add %0, %0, %2\n"
+        "ldp q3, q7, [%0]\n"
+        "add %0, %0, %2\n"
+        "st4 {v0.2d-v3.2d}, [%1], %3\n"
+        "st4 {v4.2d-v7.2d}, [%1], %4\n"
+        "ldp q0, q4, [%0]\n"
+        "add %0, %0, %2\n"
+        "ldp q1, q5, [%0]\n"
+        "add %0, %0, %2\n"
+        "ldp q2, q6, [%0]\n"
+        "add %0, %0, %2\n"
+        "ldp q3, q7, [%0]\n"
+        "add %0, %0, %2\n"
+        "st4 {v0.2d-v3.2d}, [%1], %3\n"
+        "st4 {v4.2d-v7.2d}, [%1], #64\n"
+        : "+r"(pixel), "+r"(tile)
+        : "r"(step), "r"(kSecond), "r"(kOtherHalf)
+        : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
+  }
+}
+
+/// Tiles of `count` pixels, which are `step` apart.
+[[gnu::noinline]] inline void CopyTiles(const std::int8_t* pixel, std::ptrdiff_t step,
+                                        std::int32_t inputs, std::int32_t count,
+                                        std::int8_t* tile) {
+  if (inputs == 32) CopyTilesOf32(pixel, step, count, tile);
+  for (; count >= kPairedPixels; count -= kPairedPixels) {
+    CopyFour<0>(pixel, step, inputs, 4, tile);
+    pixel += 4 * step;
+    CopyFour<1>(pixel, step, inputs, 4, tile);
+    pixel += 4 * step;
+    tile += kPairedPixels * std::ptrdiff_t{inputs};
+  }
+  if (count > 0) CopyFour<0>(pixel, step, inputs, count, tile);
+  if (count > 4) CopyFour<1>(pixel + 4 * step, step, inputs, count - 4, tile);
+}
+
 /// Windows of one pixel each, without padding, as quads.
 class PairedPixels {
  public:
@@ -89,11 +148,24 @@ class PairedPixels {
       CopySixteens(count / 4, target);
       count %= 4;
     }
-    for (; count > 4; count -= kPairedPixels, target += tile_bytes_) {
-      CopyFour<0>(4, target);
-      CopyFour<1>(count - 4, target);
+    if (is_flat_ && p_.groups == 1) {
+      CopyTiles(pixel_, step_, p_.input_c, count, target);
+      return;
     }
-    if (count > 0) CopyFour<0>(count, target);
+    for (; count > 4; count -= kPairedPixels, target += tile_bytes_) {
+      if (left_ >= kPairedPixels && count >= kPairedPixels && p_.groups == 1) {
+        const std::int32_t tiles = Least(left_, count) / kPairedPixels;
+        CopyTiles(pixel_, step_, p_.input_c, tiles * kPairedPixels, target);
+        pixel_ += tiles * kPairedPixels * step_;
+        left_ -= tiles * kPairedPixels;
+        count -= (tiles - 1) * kPairedPixels;
+        target += (tiles - 1) * tile_bytes_;
+        continue;
+      }
+      TakeFour<0>(4, target);
+      TakeFour<1>(count - 4, target);
+    }
+    if (count > 0) TakeFour<0>(count, target);
   }
 
  private:
@@ -129,14 +201,7 @@ class PairedPixels {
 
   // Half of a tile: the next four pixels, or fewer of them. What does not exist is not used either.
   template <int kHalf>
-  void CopyFour(std::int32_t count, std::int8_t* tile) {
-    if (count >= 4 && left_ >= 4) {
-      const std::int8_t* pixel = pixel_;
-      pixel_ += 4 * step_;
-      left_ -= 4;
-      CopyGroups<kHalf>(pixel, pixel + step_, pixel + 2 * step_, pixel + 3 * step_, tile);
-      return;
-    }
+  void TakeFour(std::int32_t count, std::int8_t* tile) {
     const std::int8_t* a = TakePixel();
     const std::int8_t* b = count > 1 ? TakePixel() : a;
     const std::int8_t* c = count > 2 ? TakePixel() : b;
@@ -201,72 +266,13 @@ class PairedColumns {
     const auto* column = reinterpret_cast<const std::int8_t*>(*windows_.runs());
     std::int8_t* target = quads_;
     for (; columns > 0; --columns) {
-      CopyColumn(column, windows_.pixel_step(), plan_.window_bytes, rows, target);
+      CopyTiles(column, windows_.pixel_step(), plan_.window_bytes, rows, target);
       column += windows_.column_step();
       target += plan_.column_bytes;
     }
   }
 
  private:
-  [[gnu::noinline]] static void CopyColumn(const std::int8_t* window, std::ptrdiff_t step,
-                                           std::int32_t bytes, std::int32_t rows,
-                                           std::int8_t* tile) {
-    if (bytes == 32) CopyTilesOf32(window, step, rows, tile);
-    for (; rows >= kPairedPixels; rows -= kPairedPixels) {
-      CopyFour<0>(window, step, bytes, 4, tile);
-      window += 4 * step;
-      CopyFour<1>(window, step, bytes, 4, tile);
-      window += 4 * step;
-      tile += kPairedPixels * std::ptrdiff_t{bytes};
-    }
-    if (rows > 0) CopyFour<0>(window, step, bytes, rows, tile);
-    if (rows > 4) CopyFour<1>(window + 4 * step, step, bytes, rows - 4, tile);
-  }
-
-  // Whole tiles of 32 bytes a window, which are moved on behind.
-  [[gnu::always_inline]] static void CopyTilesOf32(const std::int8_t*& window, std::ptrdiff_t step,
-                                                   std::int32_t& rows, std::int8_t*& tile) {
-    constexpr std::ptrdiff_t kSecond = 128;
-    constexpr std::ptrdiff_t kOtherHalf = -64;
-    for (; rows >= kPairedPixels; rows -= kPairedPixels) {
-      asm volatile(
-          "ldp q0, q4, [%0]\n"
-          "add %0, %0, %2\n"
-          "ldp q1, q5, [%0]\n"
-          "add %0, %0, %2\n"
-          "ldp q2, q6, [%0]\n"
-          "add %0, %0, %2\n"
-          "ldp q3, q7, [%0]\n"
-          "add %0, %0, %2\n"
-          "st4 {v0.2d-v3.2d}, [%1], %3\n"
-          "st4 {v4.2d-v7.2d}, [%1], %4\n"
-          "ldp q0, q4, [%0]\n"
-          "add %0, %0, %2\n"
-          "ldp q1, q5, [%0]\n"
-          "add %0, %0, %2\n"
-          "ldp q2, q6, [%0]\n"
-          "add %0, %0, %2\n"
-          "ldp q3, q7, [%0]\n"
-          "add %0, %0, %2\n"
-          "st4 {v0.2d-v3.2d}, [%1], %3\n"
-          "st4 {v4.2d-v7.2d}, [%1], #64\n"
-          : "+r"(window), "+r"(tile)
-          : "r"(step), "r"(kSecond), "r"(kOtherHalf)
-          : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "memory");
-    }
-  }
-
-  // What does not exist is not used either.
-  template <int kHalf>
-  [[gnu::always_inline]] static void CopyFour(const std::int8_t* a, std::ptrdiff_t step,
-                                              std::int32_t bytes, std::int32_t rows,
-                                              std::int8_t* tile) {
-    const std::int8_t* b = rows > 1 ? a + step : a;
-    const std::int8_t* c = rows > 2 ? b + step : b;
-    const std::int8_t* d = rows > 3 ? c + step : c;
-    CopyQuads<kHalf>(a, b, c, d, bytes, tile);
-  }
-
   const PairedColumnsPlan& plan_;
   WindowColumns windows_;
   std::int8_t* quads_;
@@ -323,7 +329,7 @@ class PairedRows {
     const std::int32_t input_rows = p_.kernel_h + (count - 1) * p_.stride_h;
     const std::int32_t top = output_y_ * p_.stride_h - p_.pad_top;
     if (kept_ > 0) {
-      Copy64Bytes(planes_ + kept_from_ * plan_.row_bytes, planes_, kept_ * plan_.row_bytes / 64);
+      CopyBlocks(planes_ + kept_from_ * plan_.row_bytes, planes_, kept_ * plan_.row_bytes / 64);
     }
     for (std::int32_t i = kept_; i < input_rows; ++i) {
       SetRow(top + i * p_.dilation_h, planes_ + i * plan_.row_bytes);
@@ -337,6 +343,18 @@ class PairedRows {
  private:
   [[nodiscard]] std::ptrdiff_t ImageBytes() const {
     return std::ptrdiff_t{p_.input_h} * p_.input_w * p_.input_c;
+  }
+
+  // Of 64 bytes each.
+  static void CopyBlocks(const std::int8_t* source, std::int8_t* target, std::ptrdiff_t blocks) {
+    for (; blocks > 0; --blocks) {
+      asm volatile(
+          "ld1 {v0.16b-v3.16b}, [%0], #64\n"
+          "st1 {v0.16b-v3.16b}, [%1], #64\n"
+          : "+r"(source), "+r"(target)
+          :
+          : "v0", "v1", "v2", "v3", "memory");
+    }
   }
 
   // A multiple of 64 bytes.
@@ -375,7 +393,7 @@ class PairedRows {
     const std::int8_t* source = image_ + y * p_.input_w * pixel_bytes_;
     std::int8_t* target = row_ + p_.pad_left * pixel_bytes_;
     const std::ptrdiff_t blocks = inside >> 6;
-    Copy64Bytes(source, target, blocks);
+    CopyBlocks(source, target, blocks);
     for (std::ptrdiff_t i = 64 * blocks; i < inside; i += 8) {
       vst1_s8(target + i, vld1_s8(source + i));
     }

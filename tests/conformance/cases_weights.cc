@@ -203,6 +203,12 @@ void AddGroupsOfEight(Values values, Random& random, std::vector<Case<Conv2DPara
     cases->push_back(
         MakeConv2D({1, 6, 9, 16 * kernel_w, 3, 2, 1, 1, 1, 1, 1, 0, 1, 1}, 8, 1, values, random));
   }
+  for (const std::int32_t stride : {1, 2}) {
+    cases->push_back(MakeConv2D(Pointwise(2, 5, 21, 16, stride), 16, 2, values, random));
+    cases->push_back(MakeConv2D(Pointwise(1, 5, 42, 24, stride), 9, 3, values, random));
+    cases->push_back(MakeConv2D(Pointwise(2, 5, 42, 32, stride), 8, 1, values, random));
+    cases->push_back(MakeConv2D(Same3x3(5, 21, 16, stride), 16, 2, values, random));
+  }
   cases->push_back(MakeConv2D(Pointwise(1, 24, 43, 16, 1), 5, 1, values, random));
   cases->push_back(MakeConv2D(Pointwise(3, 21, 17, 8, 1), 8, 1, values, random));
   cases->push_back(MakeConv2D(Pointwise(1, 7, 5, 1000, 1), 4, 1, values, random));
