@@ -7,7 +7,6 @@
 //     static constexpr WeightLayout kLayout;      // of kernels.inc's line
 //     template <int kChannels>
 //     static constexpr int kRows;                 // pixels of a tile of so many channels
-//     static constexpr bool kEvenTiles;           // all tiles but the last have them
 //     // The head of a panel of which so many channels are wanted.
 //     template <int kChannels>
 //     static void Prepare(const std::uint8_t* panel, const Narrower&, PanelHead&);
@@ -70,19 +69,13 @@ template <typename Tile, int kChannels>
   }
 }
 
-/// Pixels in tiles of nearly the same size: tiles of `rows`, and then others of less.
+/// Pixels in tiles of `rows`, and perhaps a last one of fewer.
 struct TileSplit {
-  TileSplit() = default;
-  /// `most`: rows of a tile. `even`: all tiles but the last have them.
-  TileSplit(std::int32_t pixels, std::int32_t most, bool even) {
-    tiles = PartsOf(pixels, most);
-    rows = even ? Least(pixels, most) : PartsOf(pixels, tiles);
-    smaller_rows = even ? pixels - (tiles - 1) * rows : rows - 1;
-    smaller_tiles = even ? (smaller_rows < rows ? 1 : 0) : tiles * rows - pixels;
-    tiles -= smaller_tiles;
-  }
+  /// `most`: rows of a tile.
+  TileSplit(std::int32_t pixels, std::int32_t most)
+      : rows(Least(pixels, most)), tiles(pixels / rows), last_rows(pixels % rows) {}
 
-  std::int32_t tiles, rows, smaller_tiles, smaller_rows;
+  std::int32_t rows, tiles, last_rows;
 };
 
 /// Output channels [channel_begin, channel_end) of each group. Inputs are what makes the runs:
@@ -114,11 +107,9 @@ class Gemm {
     const std::int32_t most = plan_.rows.row_pixels;
     for (std::int64_t parts = (end - begin + most - 1) / most; parts > 0; --parts) {
       auto pixels = static_cast<std::int32_t>((end - begin + parts - 1) / parts);
-      if constexpr (Tile::kEvenTiles) {
-        // Of whole tiles, where the most pixels at a time are.
-        constexpr std::int32_t kRows = Tile::template kRows<kNr>;
-        if (parts > 1) pixels = PartsOf(pixels, kRows) * kRows;
-      }
+      // Of whole tiles, where the most pixels at a time are.
+      constexpr std::int32_t kRows = Tile::template kRows<kNr>;
+      if (parts > 1) pixels = Least(PartsOf(pixels, kRows) * kRows, most);
       inputs.Pixels(begin, pixels);
       RunRow(inputs.runs(), p_.output + begin * p_.output_c, pixels);
       begin += pixels;
@@ -264,13 +255,11 @@ class Gemm {
   template <int kChannels>
   void AddSteps(const GemmTile& tile, std::ptrdiff_t output_offset, Step*& step) {
     PrepareHeads<kChannels>(tile);
-    const TileSplit split(row_pixels_, Tile::template kRows<kChannels>, Tile::kEvenTiles);
-    if (split.tiles > 0) {
-      *step++ = StepOf<kChannels>(tile, output_offset, 0, split.rows, split.tiles);
-    }
-    if (split.smaller_tiles > 0) {
-      *step++ = StepOf<kChannels>(tile, output_offset, split.tiles * split.rows, split.smaller_rows,
-                                  split.smaller_tiles);
+    const TileSplit split(row_pixels_, Tile::template kRows<kChannels>);
+    *step++ = StepOf<kChannels>(tile, output_offset, 0, split.rows, split.tiles);
+    if (split.last_rows > 0) {
+      *step++ =
+          StepOf<kChannels>(tile, output_offset, split.tiles * split.rows, split.last_rows, 1);
     }
   }
 

@@ -16,7 +16,6 @@ struct GemmTileI8mm {
   // 16 accumulators; with them eight registers of inputs and four of weights.
   template <int kChannels>
   static constexpr int kRows = 8;
-  static constexpr bool kEvenTiles = true;
 
   // A vector of a pair is two channels of the first pixel, the same two of the second.
   template <int kChannels>

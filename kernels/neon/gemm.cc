@@ -18,7 +18,6 @@ struct GemmTileNeon {
   // 16 accumulators of 32 registers; with them eight of weights and four of inputs. Of 16, four.
   template <int kChannels>
   static constexpr int kRows = (kVectorRegisters == 32 ? 64 : 16) / kChannels;
-  static constexpr bool kEvenTiles = true;
 
   template <int kChannels>
   static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {

@@ -16,7 +16,6 @@ struct GemmTileDot {
   // 16 accumulators; with them eight registers of inputs, and four or two of weights.
   template <int kChannels>
   static constexpr int kRows = 64 / kChannels;
-  static constexpr bool kEvenTiles = false;
 
   template <int kChannels>
   static void Prepare(const std::uint8_t* panel, const Narrower& narrow, PanelHead& head) {
@@ -287,7 +286,6 @@ struct GemmTileDot {
 struct ColumnsTileDot : GemmTileDot {
   template <int kChannels>
   static constexpr int kRows = 4;
-  static constexpr bool kEvenTiles = true;
 
   template <int kRows, int kChannels>
   static void Run(const GemmTile& tile, const Narrower& narrow, std::int32_t tiles) {
