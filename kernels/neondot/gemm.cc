@@ -62,18 +62,13 @@ struct GemmTileDot {
     const Form form = FormOf(tile);
     for (std::int32_t panel = 0; panel < tile.panel_count; ++panel) {
       const PanelHead& head = tile.heads[panel];
-      TileStage stage = TileStageOf(head.stage, narrow);
-      std::int8_t* output = tile.output + panel * kLayout.nr;
-      if (__builtin_expect(stage == TileStage::kSums, 0)) {
-        if (sums == nullptr) {
-          RunSums(tile, panel, narrow, tiles);
-          continue;
-        }
+      const TileStage stage = sums != nullptr ? TileStage::kSums : TileStageOf(head.stage, narrow);
+      if (__builtin_expect(stage == TileStage::kSums && sums == nullptr, 0)) {
+        RunSums(tile, panel, narrow, tiles);
+        continue;
       }
-      if (sums != nullptr) {
-        stage = TileStage::kSums;
-        output = reinterpret_cast<std::int8_t*>(sums);
-      }
+      std::int8_t* const output =
+          sums != nullptr ? reinterpret_cast<std::int8_t*>(sums) : tile.output + panel * kLayout.nr;
       const void* const shifts = stage == TileStage::kRight
                                      ? static_cast<const void*>(head.stage.shifts)
                                      : head.stage.short_shifts;
