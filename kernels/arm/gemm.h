@@ -132,6 +132,7 @@ class Gemm {
   void RunBlocks(Inputs& inputs, std::int32_t begin, std::int32_t end) {
     tile_.pixel_step = inputs.pixel_step();
     tile_.chunk_step = inputs.chunk_step();
+    tile_.odd_chunk_step = inputs.odd_chunk_step();
     tile_.column_step = inputs.row_step();
     tile_.column_stride = std::ptrdiff_t{p_.output_w} * p_.output_c;
     while (begin < end) {

@@ -38,8 +38,8 @@ struct PairedGemmPlan : ArmGemmPlan {
   // of inputs.
   std::int32_t chunk;       // inputs: 16, or 8
   std::int32_t chunks;      // of a group's pixel
-  std::int32_t run_chunks;  // that follow each other chunk_step apart, at most 4
-  std::ptrdiff_t chunk_step;
+  std::int32_t run_chunks;  // that follow each other by the two steps in turn, at most 4
+  std::ptrdiff_t chunk_step, odd_chunk_step;
   std::int32_t phases;  // that windows read: the first ones
   std::int32_t plane_pairs;
   std::ptrdiff_t plane_bytes;
@@ -115,10 +115,21 @@ constexpr PairedGemmPlan PlanPairedGemm(const Conv2DParams& p) {
   plan.plane_pairs = last + kPairedPixels / 2 + PairedShift(p, 0) + 1;
   plan.plane_bytes = 2 * std::ptrdiff_t{plan.plane_pairs} * plan.chunk;
   plan.group_bytes = plan.chunks * plan.plane_bytes;
-  // Chunks of a tap are a plane apart, and those of neighbours beside each other a pair.
-  const bool taps_are_neighbours = plan.chunks == 1 && p.stride_w == 1 && p.dilation_w == 1;
-  plan.chunk_step = taps_are_neighbours ? 2 * plan.chunk : plan.plane_bytes;
-  plan.run_chunks = RunChunks(taps_are_neighbours ? p.kernel_w : plan.chunks, plan.chunk);
+  // Chunks of a tap are a plane apart. Those of neighbours are beside each other, a pair apart, and
+  // with a stride of 2 in the planes of both phases in turn.
+  const bool is_tap = plan.chunks == 1 && p.dilation_w == 1;
+  const std::ptrdiff_t pair_bytes = 2 * std::ptrdiff_t{plan.chunk};
+  if (is_tap && p.stride_w == 1) {
+    plan.chunk_step = plan.odd_chunk_step = pair_bytes;
+    plan.run_chunks = RunChunks(p.kernel_w, plan.chunk);
+  } else if (is_tap && p.stride_w == 2 && p.kernel_w <= 4) {
+    plan.chunk_step = p.groups * plan.group_bytes;
+    plan.odd_chunk_step = pair_bytes - plan.chunk_step;
+    plan.run_chunks = RunChunks(p.kernel_w, plan.chunk);
+  } else {
+    plan.chunk_step = plan.odd_chunk_step = plan.plane_bytes;
+    plan.run_chunks = RunChunks(plan.chunks, plan.chunk);
+  }
   plan.rows.padded_run = plan.run_chunks * plan.chunk;
   plan.rows.runs = p.kernel_h * p.kernel_w * plan.chunks / plan.run_chunks;
   plan.row_bytes = static_cast<std::ptrdiff_t>(

@@ -311,11 +311,13 @@ class PairedRows {
   }
 
   /// Run s of output pixel x begins at runs()[s] + x * pixel_step() where x is a multiple of 8; its
-  /// next chunk is chunk_step() later, and that of the next output row row_step(). Behind the last
+  /// next chunk is chunk_step() later, the one after that another odd_chunk_step(), and so on in
+  /// turn, and the chunk of the next output row row_step(). Behind the last
   /// one is a null pointer.
   [[nodiscard]] const std::uint8_t* const* runs() const { return runs_; }
   [[nodiscard]] std::ptrdiff_t pixel_step() const { return 2 * std::ptrdiff_t{plan_.chunk}; }
   [[nodiscard]] std::ptrdiff_t chunk_step() const { return plan_.chunk_step; }
+  [[nodiscard]] std::ptrdiff_t odd_chunk_step() const { return plan_.odd_chunk_step; }
   [[nodiscard]] std::ptrdiff_t row_step() const { return p_.stride_h * plan_.row_bytes; }
 
   /// The next output rows, at most so many. Returns how many they are.

@@ -64,6 +64,7 @@ class InPlaceInputs {
   }
   /// Runs are one chunk.
   [[nodiscard]] static std::ptrdiff_t chunk_step() { return 0; }
+  [[nodiscard]] static std::ptrdiff_t odd_chunk_step() { return 0; }
 
   /// The next output rows of an image, at most so many. Returns their number.
   std::int32_t Next(std::int32_t most) {

@@ -37,8 +37,7 @@ struct GemmTileI8mm {
   [[gnu::noinline]] static void Run(const GemmTile& tile, const Narrower& narrow,
                                     std::int32_t tiles) {
     constexpr int kPairs = kWindows ? Least(kRows, 4) : (kRows + 1) / 2;
-    [[maybe_unused]] const std::ptrdiff_t chunk_step =
-        kWindows ? tile.chunk_step : 16 * kPairedPixels;
+    [[maybe_unused]] const std::ptrdiff_t steps[] = {tile.chunk_step, tile.odd_chunk_step};
     ForEachTile<kRows, kChannels>(
         tile, kHeader, tiles,
         [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
@@ -46,9 +45,9 @@ struct GemmTileI8mm {
               int32x4_t acc[kPairs][4];
               if constexpr (kRows < 8) {
                 LoadBias(inputs.bias, acc);
-                AddRuns(inputs, offset, chunk_step, acc);
+                AddRuns(inputs, offset, steps, acc);
               } else if constexpr (kWindows) {
-                MultiplyRuns(inputs, offset, chunk_step, acc);
+                MultiplyRuns(inputs, offset, steps, acc);
               } else {
                 MultiplyQuads(inputs, offset, acc);
               }
@@ -61,15 +60,16 @@ struct GemmTileI8mm {
 
   template <int kPairs>
   [[gnu::always_inline]] static void AddRuns(const TileInputs& inputs, std::ptrdiff_t offset,
-                                             std::ptrdiff_t chunk_step,
+                                             const std::ptrdiff_t (&steps)[2],
                                              int32x4_t (&acc)[kPairs][4]) {
     const auto* weights = reinterpret_cast<const std::int8_t*>(inputs.weights);
     for (const std::uint8_t* const* run = inputs.runs; run != inputs.runs_end; ++run) {
       const auto* input = reinterpret_cast<const std::int8_t*>(*run) + offset;
-      for (std::int32_t blocks = inputs.run_bytes >> 4; blocks > 0; --blocks) {
+      const std::int32_t blocks = inputs.run_bytes >> 4;
+      for (std::int32_t left = blocks; left > 0; --left) {
         AddGroup<0, 2>(input, weights, acc);
         AddGroup<1, 2>(input, weights, acc);
-        input += chunk_step;
+        input += kWindows ? steps[(blocks - left) & 1] : 16 * kPairedPixels;
       }
       if ((inputs.run_bytes & 8) != 0) AddGroup<0, 1>(input, weights, acc);
     }

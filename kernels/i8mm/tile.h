@@ -41,6 +41,7 @@ namespace {
   QUAVER_SMMLA16(y0, y1, y2, y3, 12, 13, 14, 15, "", "")
 #define QUAVER_SMMLA_QUADS(from) QUAVER_SMMLA32(from, "#64", 4, 5, 8, 9, 6, 7, 10, 11)
 #define QUAVER_SMMLA_PAIRS(from) QUAVER_SMMLA32(from, "%[back]", 4, 6, 8, 10, 5, 7, 9, 11)
+#define QUAVER_SMMLA_ODD_PAIRS(from) QUAVER_SMMLA32(from, "%[odd_back]", 4, 6, 8, 10, 5, 7, 9, 11)
 
 // Eight inputs.
 #define QUAVER_SMMLA_EIGHT(from)             \
@@ -126,10 +127,10 @@ namespace {
 }
 
 /// The same of any number of runs (kernels/arm/paired_inputs.h): of 8 inputs, or of up to four
-/// chunks of 16, which are `chunk_step` apart. A null pointer is behind the last.
+/// chunks of 16, which are the first of `steps` and the second apart, in turn. A null pointer is behind the last.
 [[gnu::always_inline]] inline void MultiplyRuns(const TileInputs& inputs, std::ptrdiff_t offset,
-                                                std::ptrdiff_t chunk_step,
-                                                int32x4_t (&acc)[4][4]) {
+                                                const std::ptrdiff_t (&steps)[2],
+ int32x4_t (&acc)[4][4]) {
   QUAVER_DECLARE_SUMS;
   const std::uint8_t* const* runs = inputs.runs;
   const std::uint8_t* weights = inputs.weights;
@@ -144,7 +145,7 @@ namespace {
       "tbz %w[bytes], #6, 6f\n"
       QUAVER_EACH_RUN("4",
                       QUAVER_SMMLA_PAIRS("x9")
-                      QUAVER_SMMLA_PAIRS("x9")
+                      QUAVER_SMMLA_ODD_PAIRS("x9")
                       QUAVER_SMMLA_PAIRS("x9"),
                       QUAVER_SMMLA_PAIRS("x9"))
       "b 9f\n"
@@ -172,12 +173,12 @@ namespace {
       "3:\n"
       QUAVER_EACH_RUN("10",
                       QUAVER_SMMLA_PAIRS("x9")
-                      QUAVER_SMMLA_PAIRS("x9"),
+                      QUAVER_SMMLA_ODD_PAIRS("x9"),
                       QUAVER_SMMLA_PAIRS("x9"))
       "9:\n"
       : QUAVER_SUMS, [runs] "+r"(runs), [weights] "+r"(weights)
       : [bias] "r"(inputs.bias), [end] "r"(inputs.runs_end), [offset] "r"(offset),
-        [bytes] "r"(inputs.run_bytes), [runs_bytes] "r"(runs_bytes), [back] "r"(chunk_step - 64)
+        [bytes] "r"(inputs.run_bytes), [runs_bytes] "r"(runs_bytes), [back] "r"(steps[0] - 64), [odd_back] "r"(steps[1] - 64)
       : QUAVER_CLOBBERS, "x9", "x10");
   QUAVER_RETURN_SUMS(acc);
 }
@@ -190,6 +191,7 @@ namespace {
 #undef QUAVER_LOAD_BIAS
 #undef QUAVER_EACH_RUN
 #undef QUAVER_SMMLA_EIGHT
+#undef QUAVER_SMMLA_ODD_PAIRS
 #undef QUAVER_SMMLA_PAIRS
 #undef QUAVER_SMMLA_QUADS
 #undef QUAVER_SMMLA32
