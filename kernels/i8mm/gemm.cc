@@ -38,6 +38,19 @@ struct GemmTileI8mm {
                                     std::int32_t tiles) {
     constexpr int kPairs = kWindows ? Least(kRows, 4) : (kRows + 1) / 2;
     [[maybe_unused]] const std::ptrdiff_t steps[] = {tile.chunk_step, tile.odd_chunk_step};
+    if constexpr (kWindows && kRows == 8) {
+      if (tile.run_count == 3 && tile.run_bytes == 48) {
+        const std::uint8_t* const runs[] = {tile.runs[0], tile.runs[1], tile.runs[2]};
+        return ForEachTile<kRows, kChannels>(
+            tile, kHeader, tiles,
+            [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)
+                __attribute__((always_inline)) {
+                  int32x4_t acc[kPairs][4];
+                  MultiplyThreeByThree(inputs, runs, offset, steps, acc);
+                  Store<kRows>(output.stage, narrow, acc, output.to, output.stride);
+                });
+      }
+    }
     ForEachTile<kRows, kChannels>(
         tile, kHeader, tiles,
         [&](const TileInputs& inputs, std::ptrdiff_t offset, const TileOutput& output)

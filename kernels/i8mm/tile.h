@@ -32,16 +32,21 @@ namespace {
 
 // Sixteen inputs of each pixel from where register `from` points; it moves on by 64, then by `step`.
 // x0 to x3: the registers of the first eight, and y0 to y3 of the others.
-#define QUAVER_SMMLA32(from, step, x0, x1, x2, x3, y0, y1, y2, y3)            \
-  "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"                                    \
-  "ld1 {v4.16b-v7.16b}, [" from "], #64\n"                                      \
-  QUAVER_SMMLA16(x0, x1, x2, x3, 0, 1, 2, 3,                                    \
-                 "ld1 {v8.16b-v11.16b}, [" from "], " step "\n",                \
-                 "ld1 {v12.16b-v15.16b}, [%[weights]], #64\n")                  \
+#define QUAVER_SMMLA32(from, step, x0, x1, x2, x3, y0, y1, y2, y3)  \
+  "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"                        \
+  "ld1 {v4.16b-v7.16b}, [" from "], #64\n"                          \
+  QUAVER_SMMLA16(x0, x1, x2, x3, 0, 1, 2, 3,                        \
+                 "ld1 {v8.16b-v11.16b}, [" from "], " step "\n",    \
+                 "ld1 {v12.16b-v15.16b}, [%[weights]], #64\n")      \
   QUAVER_SMMLA16(y0, y1, y2, y3, 12, 13, 14, 15, "", "")
 #define QUAVER_SMMLA_QUADS(from) QUAVER_SMMLA32(from, "#64", 4, 5, 8, 9, 6, 7, 10, 11)
 #define QUAVER_SMMLA_PAIRS(from) QUAVER_SMMLA32(from, "%[back]", 4, 6, 8, 10, 5, 7, 9, 11)
 #define QUAVER_SMMLA_ODD_PAIRS(from) QUAVER_SMMLA32(from, "%[odd_back]", 4, 6, 8, 10, 5, 7, 9, 11)
+
+#define QUAVER_THREE_CHUNKS(from) \
+  QUAVER_SMMLA_PAIRS(from)        \
+  QUAVER_SMMLA_ODD_PAIRS(from)    \
+  QUAVER_SMMLA_PAIRS(from)
 
 // Eight inputs.
 #define QUAVER_SMMLA_EIGHT(from)             \
@@ -127,10 +132,11 @@ namespace {
 }
 
 /// The same of any number of runs (kernels/arm/paired_inputs.h): of 8 inputs, or of up to four
-/// chunks of 16, which are the first of `steps` and the second apart, in turn. A null pointer is behind the last.
+/// chunks of 16, which are the first of `steps` and the second apart, in turn. A null pointer is
+/// behind the last.
 [[gnu::always_inline]] inline void MultiplyRuns(const TileInputs& inputs, std::ptrdiff_t offset,
                                                 const std::ptrdiff_t (&steps)[2],
- int32x4_t (&acc)[4][4]) {
+                                                int32x4_t (&acc)[4][4]) {
   QUAVER_DECLARE_SUMS;
   const std::uint8_t* const* runs = inputs.runs;
   const std::uint8_t* weights = inputs.weights;
@@ -178,8 +184,32 @@ namespace {
       "9:\n"
       : QUAVER_SUMS, [runs] "+r"(runs), [weights] "+r"(weights)
       : [bias] "r"(inputs.bias), [end] "r"(inputs.runs_end), [offset] "r"(offset),
-        [bytes] "r"(inputs.run_bytes), [runs_bytes] "r"(runs_bytes), [back] "r"(steps[0] - 64), [odd_back] "r"(steps[1] - 64)
+        [bytes] "r"(inputs.run_bytes), [runs_bytes] "r"(runs_bytes), [back] "r"(steps[0] - 64),
+        [odd_back] "r"(steps[1] - 64)
       : QUAVER_CLOBBERS, "x9", "x10");
+  QUAVER_RETURN_SUMS(acc);
+}
+
+/// The same of three runs of three chunks, a window of 3 x 3 x 16, whose pointers stay in registers.
+[[gnu::always_inline]] inline void MultiplyThreeByThree(const TileInputs& inputs,
+                                                        const std::uint8_t* const (&runs)[3],
+                                                        std::ptrdiff_t offset,
+                                                        const std::ptrdiff_t (&steps)[2],
+                                                        int32x4_t (&acc)[4][4]) {
+  QUAVER_DECLARE_SUMS;
+  const std::uint8_t* weights = inputs.weights;
+  asm volatile(
+      QUAVER_LOAD_BIAS
+      "add x9, %[run0], %[offset]\n"
+      QUAVER_THREE_CHUNKS("x9")
+      "add x9, %[run1], %[offset]\n"
+      QUAVER_THREE_CHUNKS("x9")
+      "add x9, %[run2], %[offset]\n"
+      QUAVER_THREE_CHUNKS("x9")
+      : QUAVER_SUMS, [weights] "+r"(weights)
+      : [bias] "r"(inputs.bias), [run0] "r"(runs[0]), [run1] "r"(runs[1]), [run2] "r"(runs[2]),
+        [offset] "r"(offset), [back] "r"(steps[0] - 64), [odd_back] "r"(steps[1] - 64)
+      : QUAVER_CLOBBERS, "x9");
   QUAVER_RETURN_SUMS(acc);
 }
 // clang-format on
@@ -191,6 +221,7 @@ namespace {
 #undef QUAVER_LOAD_BIAS
 #undef QUAVER_EACH_RUN
 #undef QUAVER_SMMLA_EIGHT
+#undef QUAVER_THREE_CHUNKS
 #undef QUAVER_SMMLA_ODD_PAIRS
 #undef QUAVER_SMMLA_PAIRS
 #undef QUAVER_SMMLA_QUADS
