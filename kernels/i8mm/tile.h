@@ -30,8 +30,8 @@ namespace {
   QUAVER_SMMLA4(24, 25, 26, 27, x2, w0, w1, w2, w3)                  \
   QUAVER_SMMLA4(28, 29, 30, 31, x3, w0, w1, w2, w3)
 
-// Sixteen inputs of each pixel from where register `from` points; it moves on by 64, then by `step`.
-// x0 to x3: the registers of the first eight, and y0 to y3 of the others.
+// Sixteen inputs of each pixel from where register `from` points; it moves on by 64, then by
+// `step`. x0 to x3: the registers of the first eight, and y0 to y3 of the others.
 #define QUAVER_SMMLA32(from, step, x0, x1, x2, x3, y0, y1, y2, y3)  \
   "ld1 {v0.16b-v3.16b}, [%[weights]], #64\n"                        \
   "ld1 {v4.16b-v7.16b}, [" from "], #64\n"                          \
@@ -100,8 +100,8 @@ namespace {
   acc[2][0] = c0, acc[2][1] = c1, acc[2][2] = c2, acc[2][3] = c3;       \
   acc[3][0] = d0, acc[3][1] = d1, acc[3][2] = d2, acc[3][3] = d3
 
-/// Sums of four pairs of pixels: acc[p][c] holds channels 2 c and 2 c + 1 of the first pixel of pair
-/// p, then of the second. They begin with the bias, of four vectors for every pair.
+/// Sums of four pairs of pixels: acc[p][c] holds channels 2 c and 2 c + 1 of the first pixel of
+/// pair p, then of the second. They begin with the bias, of four vectors for every pair.
 ///
 /// Here the inputs are one run, of quads (kernels/arm/paired_inputs.h).
 [[gnu::always_inline]] inline void MultiplyQuads(const TileInputs& inputs, std::ptrdiff_t offset,
@@ -190,7 +190,7 @@ namespace {
   QUAVER_RETURN_SUMS(acc);
 }
 
-/// The same of three runs of three chunks, a window of 3 x 3 x 16, whose pointers stay in registers.
+/// The same of three runs of three chunks, windows of 3 x 3 x 16: their pointers stay in registers.
 [[gnu::always_inline]] inline void MultiplyThreeByThree(const TileInputs& inputs,
                                                         const std::uint8_t* const (&runs)[3],
                                                         std::ptrdiff_t offset,

@@ -121,8 +121,8 @@ struct FourRows {
   "b.ne 1b\n"                                                        \
   "b 5f\n"
 
-// A function for all tiles of a form. `before`: what they share. `products`: of a tile, added to the
-// bias, by weights from x14 on (but where `before` has loaded them); with labels from 10 on, and
+// A function for all tiles of a form. `before`: what they share. `products`: of a tile, added to
+// the bias, by weights from x14 on (but where `before` has loaded them); with labels from 10 on, and
 // registers x9 to x15. `load_stage` loads what kernels/arm/tile_stage.h wants in registers.
 #define QUAVER_DEFINE_TILES(Name, before, products, load_stage)                                   \
   [[gnu::always_inline]] inline void Name(const FourRows& rows) {                                 \

@@ -134,8 +134,8 @@ struct WideColumns {
           [column_step] "r"(c.column_step), [column_stride] "r"(c.column_stride)                   \
         : "v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11", "v12", "v13",  \
           "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24", "v25",      \
-          "v26", "v27", "v28", "v29", "v30", "v31", "x9", "x10", "x11", "x12", "x13", "x14", "cc",        \
-          "memory");                                                                               \
+          "v26", "v27", "v28", "v29", "v30", "v31", "x9", "x10", "x11", "x12", "x13", "x14",       \
+          "cc", "memory");                                                                         \
   }
 
 QUAVER_DEFINE_WIDE_COLUMNS(RunWideColumnsOf12,
