@@ -28,6 +28,12 @@ inline TileStage TileStageOf(const PanelStage& stage, const Narrower& narrow) {
   return stage.kind == GemmStage::kShort ? TileStage::kShort : TileStage::kRight;
 }
 
+/// The shifts that the assembly takes for a stage other than kSums: the short ones but for kRight.
+inline const void* TileShifts(const PanelStage& stage, TileStage tile_stage) {
+  if (tile_stage == TileStage::kRight) return stage.shifts;
+  return stage.short_shifts;
+}
+
 static_assert(EarlyShift(GemmStage::kShortRelu) == 2 && EarlyShift(GemmStage::kShort) == 4,
               "as in the assembly");
 

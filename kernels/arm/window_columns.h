@@ -243,18 +243,24 @@ class WindowColumns {
   std::int8_t* row_;      // of the input, where it cannot be read beyond its end
 };
 
-/// A convolution whose windows are gathered: its panels are of one run.
-template <typename Tile>
-void RunColumns(const Conv2DParams& p, const Work& work) {
-  const ColumnsPlan columns_plan = PlanColumns(p);
+/// A convolution whose windows Columns gathers, by a plan of its own, of blocks: its panels are of
+/// one run.
+template <typename Tile, typename Columns, typename Plan>
+void RunGathered(const Conv2DParams& p, const Work& work, const Plan& columns_plan,
+                 const ColumnsPlan& blocks) {
   ArmGemmPlan plan{};
   plan.rows.runs = 1;
   plan.rows.padded_run = columns_plan.window_bytes;
-  WindowColumns columns(
-      p, columns_plan,
-      p.scratch + static_cast<std::size_t>(work.worker) * columns_plan.scratch_bytes);
+  Columns columns(p, columns_plan,
+                  p.scratch + static_cast<std::size_t>(work.worker) * columns_plan.scratch_bytes);
   Gemm<Tile> gemm(p, plan, 0, p.output_c);
-  gemm.RunColumns(columns, columns_plan, work.begin, work.end);
+  gemm.RunColumns(columns, blocks, work.begin, work.end);
+}
+
+template <typename Tile>
+void RunColumns(const Conv2DParams& p, const Work& work) {
+  const ColumnsPlan plan = PlanColumns(p);
+  RunGathered<Tile, WindowColumns>(p, work, plan, plan);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "kernels/arm/memory.h"
 #include "kernels/arm/paired_inputs.h"
+#include "kernels/arm/window_columns.h"
 #include "kernels/i8mm/tile.h"
 #include "kernels/inventory.h"
 
@@ -149,15 +150,8 @@ void Conv2DI8mm(const Conv2DParams& p, const Work& work) {
 }
 
 void Conv2DI8mmColumns(const Conv2DParams& p, const Work& work) {
-  const PairedColumnsPlan columns_plan = PlanPairedColumns(p);
-  ArmGemmPlan plan{};
-  plan.rows.runs = 1;
-  plan.rows.padded_run = columns_plan.window_bytes;
-  PairedColumns columns(
-      p, columns_plan,
-      p.scratch + static_cast<std::size_t>(work.worker) * columns_plan.scratch_bytes);
-  Gemm<GemmTileI8mm<false>> gemm(p, plan, 0, p.output_c);
-  gemm.RunColumns(columns, columns_plan.columns, work.begin, work.end);
+  const PairedColumnsPlan plan = PlanPairedColumns(p);
+  RunGathered<GemmTileI8mm<false>, PairedColumns>(p, work, plan, plan.columns);
 }
 
 }  // namespace quaver::kernels

@@ -69,16 +69,13 @@ struct GemmTileDot {
       }
       std::int8_t* const output =
           sums != nullptr ? reinterpret_cast<std::int8_t*>(sums) : tile.output + panel * kLayout.nr;
-      const void* const shifts = stage == TileStage::kRight
-                                     ? static_cast<const void*>(head.stage.shifts)
-                                     : head.stage.short_shifts;
       FourRows rows{{tile.runs, tile.runs + tile.run_count, tile.pixel_step, tile.run_bytes,
                      head.bias, tile.panels + panel * tile.panel_bytes + kHeader},
                     tile.input_offset,
                     output,
                     tile.output_stride,
                     head.stage.multipliers,
-                    shifts,
+                    TileShifts(head.stage, stage),
                     narrow.zero_point(),
                     stage,
                     tiles};

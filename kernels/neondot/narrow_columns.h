@@ -12,22 +12,10 @@
 #include "kernels/arm/gemm_output.h"
 #include "kernels/arm/gemm_tile.h"
 #include "kernels/arm/tile_stage.h"
+#include "kernels/neondot/dot_columns.h"
 
 namespace quaver::kernels {
 namespace {
-
-struct NarrowColumns {
-  const std::uint8_t* inputs;
-  const std::uint8_t* weights;
-  const std::int32_t* bias;
-  const std::int32_t* multipliers;
-  const void* shifts;  // of kRight, else the short ones
-  std::int8_t* output;
-  std::ptrdiff_t step, stride, column_step, column_stride;  // as of GemmTile
-  std::int32_t window_bytes;
-  std::int32_t zero;  // the zero point; of the stage with ReLU, 128
-  std::int32_t tiles, columns;
-};
 
 // clang-format off
 // Four inputs of a window, lane l, times weights w0 and w1 of eight channels, for each of four
@@ -185,7 +173,7 @@ struct NarrowColumns {
 
 // A function for tiles of four pixels down each of some columns.
 #define QUAVER_DEFINE_NARROW_COLUMNS(Name, load, products, to_bytes)                           \
-  inline void Name(const NarrowColumns& c) {                                                 \
+  inline void Name(const DotColumns& c) {                                                 \
     const std::uint8_t* inputs = c.inputs;                                                   \
     std::int8_t* output = c.output;                                                          \
     std::int32_t columns = c.columns;                                                        \
@@ -217,7 +205,7 @@ struct NarrowColumns {
         "b.ne 1b\n"                                                                          \
         : [inputs] "+&r"(inputs), [output] "+&r"(output), [columns] "+&r"(columns)           \
         : [weights] "r"(c.weights), [bias] "r"(c.bias), [multipliers] "r"(c.multipliers),    \
-          [shifts] "r"(c.shifts), [zero] "r"(c.zero), [tiles] "r"(c.tiles),                  \
+          [shifts] "r"(c.shifts), [zero] "r"(c.zero_point), [tiles] "r"(c.tiles),                  \
           [step] "r"(c.step), [stride] "r"(c.stride), [column_step] "r"(c.column_step),      \
           [column_stride] "r"(c.column_stride), [blocks] "r"(blocks),                        \
           [bytes] "r"(c.window_bytes), [next] "r"(next)                                      \
@@ -261,7 +249,7 @@ QUAVER_DEFINE_NARROW_COLUMNS(RunAnyGroups, , QUAVER_ANY_GROUPS, QUAVER_SHORT)
 #undef QUAVER_RIGHT
 #undef QUAVER_DEFINE_NARROW_COLUMNS
 
-using NarrowColumnsForm = void (*)(const NarrowColumns&);
+using NarrowColumnsForm = void (*)(const DotColumns&);
 
 /// The form for a window. Precondition: the stage is not kSums.
 inline NarrowColumnsForm NarrowColumnsFormOf(std::int32_t window_bytes, TileStage stage) {
@@ -276,15 +264,8 @@ inline NarrowColumnsForm NarrowColumnsFormOf(std::int32_t window_bytes, TileStag
 /// those of a window are read. Precondition: the stage is not kSums.
 inline void RunNarrowColumns(const GemmTile& tile, std::int32_t zero_point, TileStage stage,
                              std::int32_t tiles) {
-  const PanelStage& head_stage = tile.heads->stage;
-  const void* const shifts = stage == TileStage::kRight
-                                 ? static_cast<const void*>(head_stage.shifts)
-                                 : head_stage.short_shifts;
-  NarrowColumnsFormOf(tile.run_bytes, stage)(
-      {*tile.runs + tile.input_offset, tile.panels + 3 * 4 * 16, tile.heads->bias,
-       head_stage.multipliers, shifts, tile.output, tile.pixel_step, tile.output_stride,
-       tile.column_step, tile.column_stride, tile.run_bytes,
-       stage == TileStage::kShortRelu ? 128 : zero_point, tiles, tile.columns});
+  const std::int32_t zero = stage == TileStage::kShortRelu ? 128 : zero_point;
+  NarrowColumnsFormOf(tile.run_bytes, stage)(DotColumns(tile, zero, stage, tiles));
 }
 
 }  // namespace

@@ -9,61 +9,19 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/arm/gemm_output.h"
 #include "kernels/arm/gemm_tile.h"
 #include "kernels/arm/tile_stage.h"
+#include "kernels/neondot/dot_columns.h"
+#include "kernels/neondot/sdot_groups.h"
 
 namespace quaver::kernels {
 namespace {
 
-struct WideColumns {
-  const std::uint8_t* inputs;
-  const std::uint8_t* weights;
-  const std::int32_t* bias;
-  const std::int32_t* multipliers;
-  const void* shifts;  // of kRight, else the short ones
-  std::int8_t* output;
-  std::ptrdiff_t step, stride, column_step, column_stride;  // as of GemmTile
-  std::int32_t window_bytes;
-  std::int32_t zero_point;
-  TileStage stage;  // not kSums
-  std::int32_t tiles, columns;
-};
-
 // clang-format off
-// Four inputs of a window, lane l of register x, times the weights of sixteen channels.
-#define QUAVER_WIDE_SDOT(a, b, c, d, x, l, w0, w1, w2, w3)     \
-  "sdot v" #a ".4s, v" #w0 ".16b, v" #x ".4b[" #l "]\n"        \
-  "sdot v" #b ".4s, v" #w1 ".16b, v" #x ".4b[" #l "]\n"        \
-  "sdot v" #c ".4s, v" #w2 ".16b, v" #x ".4b[" #l "]\n"        \
-  "sdot v" #d ".4s, v" #w3 ".16b, v" #x ".4b[" #l "]\n"
-// Of all four pixels, while the weights of the next group are loaded.
-#define QUAVER_WIDE_EVEN(x0, x1, x2, x3, l, load)              \
-  QUAVER_WIDE_SDOT(16, 17, 18, 19, x0, l, 0, 1, 2, 3)          \
-  load                                                         \
-  QUAVER_WIDE_SDOT(20, 21, 22, 23, x1, l, 0, 1, 2, 3)          \
-  QUAVER_WIDE_SDOT(24, 25, 26, 27, x2, l, 0, 1, 2, 3)          \
-  QUAVER_WIDE_SDOT(28, 29, 30, 31, x3, l, 0, 1, 2, 3)
-#define QUAVER_WIDE_ODD(x0, x1, x2, x3, l, load)               \
-  QUAVER_WIDE_SDOT(16, 17, 18, 19, x0, l, 12, 13, 14, 15)      \
-  load                                                         \
-  QUAVER_WIDE_SDOT(20, 21, 22, 23, x1, l, 12, 13, 14, 15)      \
-  QUAVER_WIDE_SDOT(24, 25, 26, 27, x2, l, 12, 13, 14, 15)      \
-  QUAVER_WIDE_SDOT(28, 29, 30, 31, x3, l, 12, 13, 14, 15)
-#define QUAVER_WIDE_LOAD_EVEN "ld1 {v0.16b-v3.16b}, [x14], #64\n"
-#define QUAVER_WIDE_LOAD_ODD "ld1 {v12.16b-v15.16b}, [x14], #64\n"
-
-// Of 8, 12 and 16 inputs the first weights are loaded; `last`: what is loaded behind them.
-#define QUAVER_WIDE_EIGHT(x0, x1, x2, x3, last)                \
-  QUAVER_WIDE_EVEN(x0, x1, x2, x3, 0, QUAVER_WIDE_LOAD_ODD)    \
-  QUAVER_WIDE_ODD(x0, x1, x2, x3, 1, last)
-#define QUAVER_WIDE_TWELVE(x0, x1, x2, x3)                     \
-  QUAVER_WIDE_EIGHT(x0, x1, x2, x3, QUAVER_WIDE_LOAD_EVEN)     \
-  QUAVER_WIDE_EVEN(x0, x1, x2, x3, 2, )
-#define QUAVER_WIDE_SIXTEEN(x0, x1, x2, x3, last)              \
-  QUAVER_WIDE_EIGHT(x0, x1, x2, x3, QUAVER_WIDE_LOAD_EVEN)     \
-  QUAVER_WIDE_EVEN(x0, x1, x2, x3, 2, QUAVER_WIDE_LOAD_ODD)    \
-  QUAVER_WIDE_ODD(x0, x1, x2, x3, 3, last)
+// Twelve inputs, the first weights of which are loaded.
+#define QUAVER_SDOT_TWELVE(x0, x1, x2, x3)                     \
+  QUAVER_SDOT_EIGHT(x0, x1, x2, x3, QUAVER_LOAD_EVEN)          \
+  QUAVER_SDOT_EVEN(x0, 2, x1, 2, x2, 2, x3, 2, )
 
 #define QUAVER_WIDE_INPUTS_16(x)                               \
   "ld1 {v4.16b}, [" #x "], %[step]\n"                          \
@@ -89,7 +47,7 @@ struct WideColumns {
 // A function for tiles of four pixels down each of some columns, of which `products` computes one,
 // from x9 on, which it moves on, by weights from x14 on.
 #define QUAVER_DEFINE_WIDE_COLUMNS(Name, products)                                                 \
-  inline void Name(const WideColumns& c) {                                                         \
+  inline void Name(const DotColumns& c) {                                                         \
     const std::uint8_t* inputs = c.inputs;                                                         \
     std::int8_t* output = c.output;                                                                \
     std::int32_t columns = c.columns;                                                              \
@@ -139,24 +97,24 @@ struct WideColumns {
   }
 
 QUAVER_DEFINE_WIDE_COLUMNS(RunWideColumnsOf12,
-  QUAVER_WIDE_LOAD_EVEN
+  QUAVER_LOAD_EVEN
   QUAVER_WIDE_INPUTS_16(x9)
-  QUAVER_WIDE_TWELVE(4, 6, 8, 10))
+  QUAVER_SDOT_TWELVE(4, 6, 8, 10))
 
 QUAVER_DEFINE_WIDE_COLUMNS(RunWideColumnsOf28,
-  QUAVER_WIDE_LOAD_EVEN
+  QUAVER_LOAD_EVEN
   QUAVER_WIDE_INPUTS_32
-  QUAVER_WIDE_SIXTEEN(4, 6, 8, 10, QUAVER_WIDE_LOAD_EVEN)
-  QUAVER_WIDE_TWELVE(5, 7, 9, 11))
+  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, QUAVER_LOAD_EVEN)
+  QUAVER_SDOT_TWELVE(5, 7, 9, 11))
 
 QUAVER_DEFINE_WIDE_COLUMNS(RunWideColumnsOf40,
-  QUAVER_WIDE_LOAD_EVEN
+  QUAVER_LOAD_EVEN
   "add x12, x9, #32\n"
   QUAVER_WIDE_INPUTS_32
-  QUAVER_WIDE_SIXTEEN(4, 6, 8, 10, QUAVER_WIDE_LOAD_EVEN)
+  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, QUAVER_LOAD_EVEN)
   QUAVER_WIDE_INPUTS_8
-  QUAVER_WIDE_SIXTEEN(5, 7, 9, 11, QUAVER_WIDE_LOAD_EVEN)
-  QUAVER_WIDE_EIGHT(4, 6, 8, 10, ))
+  QUAVER_SDOT_SIXTEEN(5, 7, 9, 11, QUAVER_LOAD_EVEN)
+  QUAVER_SDOT_EIGHT(4, 6, 8, 10, ))
 
 // Any number of inputs.
 QUAVER_DEFINE_WIDE_COLUMNS(RunAnyWideColumns,
@@ -164,38 +122,31 @@ QUAVER_DEFINE_WIDE_COLUMNS(RunAnyWideColumns,
   "mov w13, %w[blocks]\n"
   "10:\n"
   "mov x12, x9\n"
-  QUAVER_WIDE_LOAD_EVEN
+  QUAVER_LOAD_EVEN
   QUAVER_WIDE_INPUTS_16(x12)
   "add x9, x9, #16\n"
   "subs w13, w13, #1\n"
-  QUAVER_WIDE_SIXTEEN(4, 6, 8, 10, )
+  QUAVER_SDOT_SIXTEEN(4, 6, 8, 10, )
   "b.ne 10b\n"
   "tst %w[bytes], #12\n"
   "b.eq 13f\n"
   "11:\n"
   "mov x12, x9\n"
-  QUAVER_WIDE_LOAD_EVEN
+  QUAVER_LOAD_EVEN
   QUAVER_WIDE_INPUTS_16(x12)
   "tbz %w[bytes], #3, 12f\n"
-  QUAVER_WIDE_EIGHT(4, 6, 8, 10, )
+  QUAVER_SDOT_EIGHT(4, 6, 8, 10, )
   "tbz %w[bytes], #2, 13f\n"
-  QUAVER_WIDE_LOAD_EVEN
-  QUAVER_WIDE_EVEN(4, 6, 8, 10, 2, )
+  QUAVER_LOAD_EVEN
+  QUAVER_SDOT_EVEN(4, 2, 6, 2, 8, 2, 10, 2, )
   "b 13f\n"
   "12:\n"
-  QUAVER_WIDE_EVEN(4, 6, 8, 10, 0, )
+  QUAVER_SDOT_FOUR(4, 6, 8, 10)
   "13:\n"
   "add x9, x9, %[next]\n")
 // clang-format on
 
-#undef QUAVER_WIDE_SDOT
-#undef QUAVER_WIDE_EVEN
-#undef QUAVER_WIDE_ODD
-#undef QUAVER_WIDE_LOAD_EVEN
-#undef QUAVER_WIDE_LOAD_ODD
-#undef QUAVER_WIDE_EIGHT
-#undef QUAVER_WIDE_TWELVE
-#undef QUAVER_WIDE_SIXTEEN
+#undef QUAVER_SDOT_TWELVE
 #undef QUAVER_WIDE_INPUTS_16
 #undef QUAVER_WIDE_INPUTS_32
 #undef QUAVER_WIDE_INPUTS_8
@@ -206,25 +157,7 @@ QUAVER_DEFINE_WIDE_COLUMNS(RunAnyWideColumns,
 /// those of a window are read. Precondition: the stage is not kSums.
 inline void RunWideColumns(const GemmTile& tile, std::int32_t zero_point, TileStage stage,
                            std::int32_t tiles) {
-  const PanelStage& head_stage = tile.heads->stage;
-  const void* const shifts = stage == TileStage::kRight
-                                 ? static_cast<const void*>(head_stage.shifts)
-                                 : head_stage.short_shifts;
-  const WideColumns columns{*tile.runs + tile.input_offset,
-                            tile.panels + 3 * 4 * 16,
-                            tile.heads->bias,
-                            head_stage.multipliers,
-                            shifts,
-                            tile.output,
-                            tile.pixel_step,
-                            tile.output_stride,
-                            tile.column_step,
-                            tile.column_stride,
-                            tile.run_bytes,
-                            zero_point,
-                            stage,
-                            tiles,
-                            tile.columns};
+  const DotColumns columns(tile, zero_point, stage, tiles);
   switch (tile.run_bytes) {
     case 12:
       return RunWideColumnsOf12(columns);
