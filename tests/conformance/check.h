@@ -19,7 +19,7 @@ namespace quaver::kernels {
 /// How a run differs from a plain one. The result must not.
 struct Variation {
   const char* name;
-  std::size_t offset;    // of the tensors from an aligned address
+  std::size_t offset;    // of the tensors from an aligned address, or kBeforePage
   std::int32_t part;     // units of work a call; 0: all
   std::int32_t workers;  // calls take turns
   bool in_place;         // output is input1, where the operator allows it
@@ -28,6 +28,7 @@ struct Variation {
 inline constexpr Variation kVariations[] = {
     {"whole", 0, 0, 1, false},
     {"misaligned", 1, 0, 1, false},
+    {"before a page", kBeforePage, 0, 1, false},
     {"unit by unit, two workers", 3, 1, 2, false},
     {"parts of three", 8, 3, 3, false},
     {"in place, parts of seven", 5, 7, 1, true},
@@ -75,18 +76,23 @@ void RunParts(const Kernel<Params>& kernel, const Params& params, std::int32_t u
 template <typename Params>
 void CheckVariation(const Kernel<Params>& kernel, const Case<Params>& c,
                     const std::vector<std::uint8_t>& expected, const Variation& variation) {
-  const std::size_t offset = variation.offset * c.element_bytes;
-  const ExactBuffer input1(c.input1.data(), c.input1.size(), offset);
-  const ExactBuffer input2(c.input2.data(), c.input2.size(), offset + c.element_bytes);
+  const bool before_page = variation.offset == kBeforePage;
+  const auto offset_of = [&](std::size_t offset) { return before_page ? kBeforePage : offset; };
+  const std::size_t offset = before_page ? 0 : variation.offset * c.element_bytes;
+  const ExactBuffer input1(c.input1.data(), c.input1.size(), offset_of(offset));
+  const ExactBuffer input2(c.input2.data(), c.input2.size(), offset_of(offset + c.element_bytes));
   const std::vector<std::uint8_t> weight_bytes = WeightsFor(kernel, c);
   const ExactBuffer weights(
       weight_bytes.data(), weight_bytes.size(),
-      kernel.layout.plain() ? variation.offset : variation.offset * kPackedAlignment % 64);
+      offset_of(kernel.layout.plain() ? variation.offset
+                                      : variation.offset * kPackedAlignment % 64));
   GuardedBuffer output(c.output_bytes, offset);
   const std::size_t scratch_bytes =
       kernel.scratch_bytes == nullptr ? 0 : kernel.scratch_bytes(c.params);
   ASSERT_EQ(scratch_bytes % 64, 0U);
-  GuardedBuffer scratch(scratch_bytes * static_cast<std::size_t>(variation.workers), 0);
+  const std::size_t all_scratch = scratch_bytes * static_cast<std::size_t>(variation.workers);
+  GuardedBuffer scratch(before_page ? 0 : all_scratch, 0);
+  const ExactBuffer last_scratch(before_page ? all_scratch : 0, offset_of(0));
   std::memset(output.data(), 0x5A, c.output_bytes);
 
   Params params = c.params;
@@ -94,7 +100,8 @@ void CheckVariation(const Kernel<Params>& kernel, const Case<Params>& c,
               variation.in_place ? input1.data() : output.data());
   if constexpr (kHasWeights<Params>) {
     params.weights = reinterpret_cast<const std::int8_t*>(weights.data());
-    params.scratch = reinterpret_cast<std::int8_t*>(scratch.data());
+    params.scratch =
+        reinterpret_cast<std::int8_t*>(before_page ? last_scratch.data() : scratch.data());
   }
   RunParts(kernel, params, c.units, variation);
 
