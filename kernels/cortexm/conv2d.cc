@@ -35,7 +35,7 @@ __attribute__((noinline)) void Multiply(WeightRows rows, const Pair* pixels, std
   }
 }
 
-// Of the operator's last channel, behind which there are no weights to read.
+// Of a channel behind which there are too few weights to read.
 __attribute__((noinline)) void MultiplyLast(const WeightRows& rows, const Pair* pixels,
                                             PixelSums* sums) {
   const std::int32_t whole = rows.depth & ~3;
@@ -122,7 +122,8 @@ class Conv2DPixels {
         group_inputs_(params.input_c / params.groups),
         group_outputs_(params.output_c / params.groups),
         depth_(params.kernel_h * params.kernel_w * group_inputs_),
-        padded_depth_((depth_ + 3) & ~3) {
+        padded_depth_((depth_ + 3) & ~3),
+        followed_channels_(params.output_c - (padded_depth_ - 1) / depth_) {
     std::int8_t* scratch =
         params.scratch + static_cast<std::size_t>(worker) * Conv2DCortexMScratch(params);
     pixels_ = reinterpret_cast<Pair*>(scratch);
@@ -164,11 +165,14 @@ class Conv2DPixels {
       const std::int32_t left = end - channel;
       const std::int32_t channels = left < kBlockChannels ? left : kBlockChannels;
       const WeightRows rows = Rows(channel);
-      const bool at_end = channel + channels == p_.output_c && depth_ != padded_depth_;
       Block block;
-      Multiply(rows, pixels_, at_end ? channels - 1 : channels, block.channels);
-      if (at_end) {
-        MultiplyLast(Rows(p_.output_c - 1), pixels_, block.channels + channels - 1);
+      std::int32_t done = 0;
+      if (channel < followed_channels_) {
+        done = channel + channels < followed_channels_ ? channels : followed_channels_ - channel;
+        Multiply(rows, pixels_, done, block.channels);
+      }
+      for (; done < channels; ++done) {
+        MultiplyLast(Rows(channel + done), pixels_, block.channels + done);
       }
       StoreBlock(channel, channels, block, count, {output + channel, p_.output_c});
     }
@@ -256,6 +260,8 @@ class Conv2DPixels {
   const bool row_runs_;  // the rows of a window are runs of the input's rows
   const std::int32_t group_inputs_, group_outputs_;
   const std::int32_t depth_, padded_depth_;
+  // Those behind which there are weights for the rest of padded_depth_; negative where too few are.
+  const std::int32_t followed_channels_;
   Pair* pixels_;         // kWidePixels windows, kernels/cortexm/pixels.h
   std::int8_t* window_;  // one window; unused where they are read in place
 };
