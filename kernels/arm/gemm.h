@@ -79,7 +79,7 @@ struct TileSplit {
 };
 
 /// Output channels [channel_begin, channel_end) of each group. Inputs are what makes the runs:
-/// kernels/arm/plain_inputs.h, window_columns.h or paired_inputs.h.
+/// kernels/arm/plain_inputs.h, window_columns.h, paired_inputs.h or paired_rows.h.
 template <typename Tile>
 class Gemm {
  public:
@@ -98,6 +98,12 @@ class Gemm {
     tile_.panel_bytes = static_cast<std::ptrdiff_t>(PanelBytes(Tile::kLayout, shape));
     tile_.output_stride = p.output_c;
     tile_.columns = 1;
+  }
+
+  /// Of inputs whose runs are chunks: from one to the next, and from that to the one behind it.
+  void SetChunkSteps(std::ptrdiff_t step, std::ptrdiff_t odd_step) {
+    tile_.chunk_step = step;
+    tile_.odd_chunk_step = odd_step;
   }
 
   /// Pixels [begin, end) counted over all rows and images.
@@ -131,8 +137,6 @@ class Gemm {
   template <typename Inputs>
   void RunBlocks(Inputs& inputs, std::int32_t begin, std::int32_t end) {
     tile_.pixel_step = inputs.pixel_step();
-    tile_.chunk_step = inputs.chunk_step();
-    tile_.odd_chunk_step = inputs.odd_chunk_step();
     tile_.column_step = inputs.row_step();
     tile_.column_stride = std::ptrdiff_t{p_.output_w} * p_.output_c;
     while (begin < end) {
@@ -163,6 +167,7 @@ class Gemm {
     }
   }
 
+  /// The output rows of some work as pixels.
   template <typename Inputs>
   void RunFlat(Inputs& inputs, const Work& work) {
     RunPixels(inputs, std::int64_t{work.begin} * p_.output_w, std::int64_t{work.end} * p_.output_w);

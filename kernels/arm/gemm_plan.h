@@ -32,7 +32,7 @@ constexpr ArmGemmPlan PlanArmGemm(const Conv2DParams& p) {
   return plan;
 }
 
-/// Inputs in pairs of pixels (kernels/arm/paired_inputs.h).
+/// Inputs in pairs of pixels (kernels/arm/paired_inputs.h, paired_rows.h).
 struct PairedGemmPlan : ArmGemmPlan {
   // Of windows: planes of pairs, for every phase of the columns x, which is x % stride_w, and chunk
   // of inputs.

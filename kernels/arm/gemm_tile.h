@@ -68,7 +68,7 @@ struct GemmTile {
   std::int32_t columns;  // of GEMM tiles, which are for each of so many
   std::ptrdiff_t column_step;
   std::ptrdiff_t column_stride;               // of their output
-  std::ptrdiff_t chunk_step, odd_chunk_step;  // of paired_inputs.h
+  std::ptrdiff_t chunk_step, odd_chunk_step;  // of paired_rows.h
 };
 
 /// What all tiles of a panel read.

@@ -100,10 +100,8 @@ template <int kOffset, typename T>
 inline void Copy64Bytes(const std::int8_t* source, std::int8_t* target, std::ptrdiff_t blocks) {
   for (; blocks > 0; --blocks) {
     asm volatile(
-        "ldp q0, q1, [%0], #64\n"
-        "ldp q2, q3, [%0, #-32]\n"
-        "stp q0, q1, [%1], #64\n"
-        "stp q2, q3, [%1, #-32]"
+        "ld1 {v0.16b-v3.16b}, [%0], #64\n"
+        "st1 {v0.16b-v3.16b}, [%1], #64\n"
         : "+r"(source), "+r"(target)
         :
         : "v0", "v1", "v2", "v3", "memory");

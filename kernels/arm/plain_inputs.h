@@ -62,9 +62,6 @@ class InPlaceInputs {
   [[nodiscard]] std::ptrdiff_t row_step() const {
     return std::ptrdiff_t{p_.stride_h} * p_.input_w * p_.input_c;
   }
-  /// Runs are one chunk.
-  [[nodiscard]] static std::ptrdiff_t chunk_step() { return 0; }
-  [[nodiscard]] static std::ptrdiff_t odd_chunk_step() { return 0; }
 
   /// The next output rows of an image, at most so many. Returns their number.
   std::int32_t Next(std::int32_t most) {

@@ -2,6 +2,7 @@
 
 #include "kernels/arm/memory.h"
 #include "kernels/arm/paired_inputs.h"
+#include "kernels/arm/paired_rows.h"
 #include "kernels/arm/window_columns.h"
 #include "kernels/i8mm/tile.h"
 #include "kernels/inventory.h"
@@ -140,11 +141,11 @@ void Conv2DI8mm(const Conv2DParams& p, const Work& work) {
   if (plan.pointwise) {
     PairedPixels inputs(p, scratch);
     Gemm<GemmTileI8mm<false>> gemm(p, plan, 0, p.output_c / p.groups);
-    gemm.RunPixels(inputs, std::int64_t{work.begin} * p.output_w,
-                   std::int64_t{work.end} * p.output_w);
+    gemm.RunFlat(inputs, work);
   } else {
     PairedRows inputs(p, plan, scratch, work.begin);
     Gemm<GemmTileI8mm<true>> gemm(p, plan, 0, p.output_c / p.groups);
+    gemm.SetChunkSteps(inputs.chunk_step(), inputs.odd_chunk_step());
     gemm.RunBlocks(inputs, work.begin, work.end);
   }
 }

@@ -131,7 +131,7 @@ namespace {
   QUAVER_RETURN_SUMS(acc);
 }
 
-/// The same of any number of runs (kernels/arm/paired_inputs.h): of 8 inputs, or of up to four
+/// The same of any number of runs (kernels/arm/paired_rows.h): of 8 inputs, or of up to four
 /// chunks of 16, which are the first of `steps` and the second apart, in turn. A null pointer is
 /// behind the last.
 [[gnu::always_inline]] inline void MultiplyRuns(const TileInputs& inputs, std::ptrdiff_t offset,

@@ -7,6 +7,7 @@
 
 #include "kernels/arm/gemm_tile.h"
 #include "kernels/arm/tile_stage.h"
+#include "kernels/arm/wide_panel.h"
 
 namespace quaver::kernels {
 namespace {
@@ -17,7 +18,7 @@ struct DotColumns {
   /// `zero_point`: what the stage adds or flips. Precondition: the stage is not kSums.
   DotColumns(const GemmTile& tile, std::int32_t zero_point, TileStage stage, std::int32_t tiles)
       : inputs(*tile.runs + tile.input_offset),
-        weights(tile.panels + 3 * 4 * 16),
+        weights(tile.panels + kWideHeaderBytes),
         bias(tile.heads->bias),
         multipliers(tile.heads->stage.multipliers),
         shifts(TileShifts(tile.heads->stage, stage)),

@@ -205,7 +205,7 @@ namespace {
         "b.ne 1b\n"                                                                          \
         : [inputs] "+&r"(inputs), [output] "+&r"(output), [columns] "+&r"(columns)           \
         : [weights] "r"(c.weights), [bias] "r"(c.bias), [multipliers] "r"(c.multipliers),    \
-          [shifts] "r"(c.shifts), [zero] "r"(c.zero_point), [tiles] "r"(c.tiles),                  \
+          [shifts] "r"(c.shifts), [zero] "r"(c.zero_point), [tiles] "r"(c.tiles),            \
           [step] "r"(c.step), [stride] "r"(c.stride), [column_step] "r"(c.column_step),      \
           [column_stride] "r"(c.column_stride), [blocks] "r"(blocks),                        \
           [bytes] "r"(c.window_bytes), [next] "r"(next)                                      \
